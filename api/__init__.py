@@ -1,0 +1,1 @@
+"""HTTP and the command line. Renders answers; decides nothing about them."""

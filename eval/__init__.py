@@ -1,0 +1,1 @@
+"""How good the answers are. Calls `rag` as a user would."""

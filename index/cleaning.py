@@ -1,0 +1,57 @@
+"""Turns text as found into canonical text, before any offset is taken. Knows nothing of where the text came from."""
+
+import re
+import unicodedata
+
+# Zero-width, bidirectional, tag and other invisible characters: they hide text from readers and split words for search.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_SPACE = re.compile(r"[^\S\n]+")
+_LIST_ITEM = re.compile(r"(?:[-*•–]|\d{1,3}[.)])\s")
+_TERMINAL = re.compile(r"[.!?。！？…:;][\"'”’»)\]]*$")
+# Mail and old newspaper systems wrap at 60 to 100 columns; one-paragraph-a-line text has longer lines.
+_WRAPPED_AT_MOST = 100
+
+
+def clean_text(raw: str) -> str:
+    """Return canonical text: NFC, no invisible or control characters, wrapped lines joined, paragraphs an empty line apart."""
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\f", "\n\n")
+    text = _INVISIBLE.sub("", text)
+    text = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
+    lines = [_SPACE.sub(" ", line).strip() for line in text.split("\n")]
+    return "\n\n".join(paragraph for block in _blocks(lines) for paragraph in _unwrap(block))
+
+
+def clean_line(raw: str) -> str:
+    """Return one line of canonical text, for titles and names."""
+    return " ".join(clean_text(raw).split())
+
+
+def normalise(text: str) -> str:
+    """Return text reduced to its words, for comparing: case, punctuation style and spacing do not count."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.findall(r"\w+", folded))
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if line:
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _unwrap(block: list[str]) -> list[str]:
+    """Join lines that a fixed width broke; keep list items and one-paragraph-a-line text apart."""
+    width = max(len(line) for line in block)
+    paragraphs = [block[0]]
+    for before, line in zip(block, block[1:], strict=False):
+        broken = width <= _WRAPPED_AT_MOST and not _LIST_ITEM.match(line)
+        short = len(before) < width * 0.6
+        if broken and not (short and _TERMINAL.search(before)):
+            paragraphs[-1] += " " + line
+        else:
+            paragraphs.append(line)
+    return paragraphs

@@ -1,0 +1,48 @@
+"""What can go wrong while indexing. Messages say what happened, to what, and what to do.
+
+IndexingError
+├ SourceError                 a path cannot be read at all
+├ ModelError                  the embedding model is missing or is not the one it should be
+├ ArchiveError
+│ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
+│ ├ ArchiveDamaged            the database is not what SQLite wrote
+│ └ ArchiveUnavailable        cannot be opened or written (permissions, disk, lock)
+└ ArticleNotFound             no article has this id
+"""
+
+
+class IndexingError(Exception):
+    """The root of what the index package raises on purpose."""
+
+
+class SourceError(IndexingError):
+    """A path cannot be read at all."""
+
+
+class ModelError(IndexingError):
+    """The embedding model is missing or is not the one it should be."""
+
+
+class ArchiveError(IndexingError):
+    """The archive cannot be used as it is."""
+
+
+class ArchiveMismatch(ArchiveError):  # noqa: N818 - reads as what it is
+    """The archive was made with another embedder or chunker, or by a newer Dateline."""
+
+
+class ArchiveDamaged(ArchiveError):  # noqa: N818
+    """The database file is not what SQLite wrote."""
+
+
+class ArchiveUnavailable(ArchiveError):  # noqa: N818
+    """The archive cannot be opened or written now."""
+
+
+class ArticleNotFound(IndexingError):  # noqa: N818
+    """No article of the archive has this id."""
+
+    def __init__(self, article_id: str) -> None:
+        """Name the id that was asked for."""
+        super().__init__(f"No article has the id {article_id!r}. List them with: dateline articles list")
+        self.article_id = article_id

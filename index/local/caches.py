@@ -1,0 +1,118 @@
+"""Both caches together, at one generation: opened from a snapshot or built anew, then brought up to date from SQLite."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from index.chunking import context_line
+from index.errors import ArchiveDamaged
+from index.local.database import Database
+from index.local.lexical import WordCache
+from index.local.records import article_from_json, folded_outlets, vectors_from_blobs
+from index.local.snapshots import Snapshots
+from index.local.vectors import VectorCache
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 2_000
+
+
+class Caches:
+    """FAISS and Tantivy at one generation of the archive. Not safe for threads by itself; the store holds a lock."""
+
+    def __init__(self, folder: Path, embedder: str, dimension: int) -> None:
+        self._snapshots = Snapshots(folder, embedder)
+        self._dimension = dimension
+        self._work = self._snapshots.working_folder()
+        self._saved = self._snapshots.newest(self._work)
+        self.generation = 0
+        self._rebuilding = False
+        try:
+            self._open()
+        except (RuntimeError, ValueError, OSError) as error:
+            logger.warning("the caches could not be opened and are rebuilt: %s", error)
+            shutil.rmtree(self._work, ignore_errors=True)
+            self._work, self._saved = self._snapshots.working_folder(), None
+            self._open()
+
+    def catch_up(self, database: Database, generation: int) -> None:
+        """Apply every change between the caches' generation and this one, which the database's present view must have."""
+        if generation == self.generation:
+            return
+        if generation < self.generation:
+            logger.warning("the archive went back to generation %s; the caches are rebuilt", generation)
+            self._start_anew()
+        removed = []
+        if self.generation:
+            removed = [r for (r,) in database.rows("SELECT passage_row FROM removed WHERE generation > ?", self.generation)]
+        added = database.one("SELECT min(row) FROM passages WHERE generation > ?", self.generation)
+        first = added[0] if added else None
+        if removed or first is not None:
+            self.vectors.remove(removed)
+            self.words.change(self._added(database, first) if first is not None else [], removed)
+        self.generation = generation
+        row = database.one("SELECT count(*) FROM passages")
+        if row is not None and not (row[0] == self.vectors.count() == self.words.count()):
+            if self._rebuilding:
+                raise ArchiveDamaged(
+                    f"the archive holds {row[0]} passages but its caches {self.vectors.count()} and {self.words.count()}"
+                )
+            logger.warning("the caches do not agree with the archive and are rebuilt")
+            self._start_anew()
+            self._rebuilding = True
+            self.catch_up(database, generation)
+            self._rebuilding = False
+
+    def save(self) -> None:
+        """Publish a snapshot if the saved one is behind."""
+        if self._saved is not None and self._saved >= self.generation:
+            return
+        try:
+            if self._snapshots.write(self.generation, self._write):
+                self._saved = self.generation
+        except (OSError, RuntimeError) as error:
+            # The archive is complete without it: the next start builds the caches again.
+            logger.warning("the caches could not be saved (%s); the next start will take longer", error)
+
+    def close(self) -> None:
+        """Remove this process's working folder."""
+        shutil.rmtree(self._work, ignore_errors=True)
+
+    def _open(self) -> None:
+        words = self._work / "words"
+        words.mkdir(exist_ok=True)
+        self.words = WordCache(words)
+        self.vectors = VectorCache(self._dimension)
+        if self._saved is not None:
+            self.vectors.load(self._work / "vectors.faiss")
+            self.generation = self._saved
+
+    def _start_anew(self) -> None:
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work, self._saved, self.generation = self._snapshots.working_folder(), None, 0
+        self._open()
+
+    def _write(self, folder: Path) -> None:
+        self.vectors.save(folder / "vectors.faiss")
+        ignore = shutil.ignore_patterns("*.lock")
+        shutil.copytree(self._work / "words", folder / "words", ignore=ignore)
+
+    def _added(self, database: Database, first: int) -> Iterator[tuple[int, str, int | None, list[str]]]:
+        """Yield new passages for the word cache, adding their vectors on the way."""
+        last = first - 1
+        while batch := self._batch(database, last):
+            rows = [row for row, *_ in batch]
+            self.vectors.add(rows, vectors_from_blobs([blob for *_, blob in batch], self._dimension))
+            for row, start, end, details, text, day, _ in batch:
+                article = article_from_json(details, text)
+                yield row, f"{context_line(article)}\n{text[start:end]}", day, folded_outlets(article)
+            last = rows[-1]
+
+    def _batch(self, database: Database, last: int) -> list[tuple[Any, ...]]:
+        return database.rows(
+            "SELECT p.row, p.start, p.end, a.details, a.text, a.day, p.vector FROM passages p"
+            " JOIN articles a ON a.row = p.article_row WHERE p.generation > ? AND p.row > ? ORDER BY p.row LIMIT ?",
+            self.generation, last, _BATCH,
+        )  # fmt: skip

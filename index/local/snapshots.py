@@ -1,0 +1,144 @@
+"""Saved caches on disk: each stamped with generation, embedder and the digest of every file, so that no other is ever loaded.
+
+A snapshot is written aside and appears by one rename. A process works on hard links of it, because Tantivy never changes a
+file it has written; so several processes share one snapshot and none can spoil it for the others.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+_STAMP = "stamp.json"
+_KEEP = 2
+# A working folder or a half-written snapshot this old belongs to a process that was killed.
+_STALE_SECONDS = 24 * 3600
+
+
+class Snapshots:
+    """The snapshots in one folder, for one embedder."""
+
+    def __init__(self, folder: Path, embedder: str) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._remove_stale()
+
+    def working_folder(self) -> Path:
+        """Return a new empty folder that only this process uses."""
+        return Path(tempfile.mkdtemp(prefix="work-", dir=self._folder))
+
+    def newest(self, work: Path) -> int | None:
+        """Link the newest whole snapshot's files into `work` and return its generation; None if there is none.
+
+        A snapshot that is damaged or of another embedder is set aside under another name, never loaded, never deleted.
+        """
+        for snapshot in self._snapshots():
+            problem = self._problem(snapshot)
+            if problem is None:
+                try:
+                    _link(snapshot, work)
+                except FileNotFoundError:
+                    continue  # another process replaced it just now
+                return _generation(snapshot)
+            aside = snapshot.with_name(f"aside-{snapshot.name}-{time.time_ns()}")
+            logger.warning("cache %s was set aside as %s and will be rebuilt: %s", snapshot.name, aside.name, problem)
+            try:
+                snapshot.rename(aside)
+            except OSError as error:
+                logger.warning("cache %s could not be renamed: %s", snapshot.name, error)
+        return None
+
+    def write(self, generation: int, save: Callable[[Path], None]) -> bool:
+        """Publish what `save` writes into the folder it is given; False if another process is writing one or has a newer."""
+        with self._turn() as ours:
+            if not ours or any(_generation(s) >= generation for s in self._snapshots()):
+                return False
+            aside = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder))
+            try:
+                save(aside)
+                files = {str(p.relative_to(aside)): _digest(p) for p in sorted(aside.rglob("*")) if p.is_file()}
+                stamp = {"generation": generation, "embedder": self._embedder, "files": files}
+                (aside / _STAMP).write_text(json.dumps(stamp, indent=1))
+                for path in [*aside.rglob("*"), aside]:
+                    _flush(path)
+                aside.rename(self._folder / f"snapshot-{generation:012}")
+                _flush(self._folder)
+            except BaseException:
+                shutil.rmtree(aside, ignore_errors=True)
+                raise
+            for old in self._snapshots()[_KEEP:]:
+                shutil.rmtree(old, ignore_errors=True)
+            return True
+
+    def _snapshots(self) -> list[Path]:
+        return sorted(self._folder.glob("snapshot-*"), reverse=True)
+
+    def _problem(self, snapshot: Path) -> str | None:
+        try:
+            stamp = json.loads((snapshot / _STAMP).read_text())
+            if stamp["embedder"] != self._embedder:
+                return f"made with embedder {stamp['embedder']}"
+            if stamp["generation"] != _generation(snapshot):
+                return "its stamp names another generation"
+            for name, digest in stamp["files"].items():
+                if _digest(snapshot / name) != digest:
+                    return f"{name} is not as it was written"
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return f"unreadable ({error})"
+        return None
+
+    @contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """Hold the writers' lock; yields False at once if another process holds it."""
+        with (self._folder / "writer.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def _remove_stale(self) -> None:
+        for path in [*self._folder.glob("work-*"), *self._folder.glob("new-*")]:
+            try:
+                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
+            except FileNotFoundError:
+                continue
+
+
+def _generation(snapshot: Path) -> int:
+    digits = snapshot.name.removeprefix("snapshot-")
+    return int(digits) if digits.isdigit() else -1
+
+
+def _link(snapshot: Path, work: Path) -> None:
+    for path in sorted(snapshot.rglob("*")):
+        target = work / path.relative_to(snapshot)
+        if path.is_dir():
+            target.mkdir(exist_ok=True)
+        elif path.name != _STAMP:
+            os.link(path, target)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,52 @@
+"""Names of outlets: which abbreviations and web domains mean which publisher, and which publishers are wire services.
+
+A small table of the names that sources print in short; an outlet that is not here keeps the name it printed.
+"""
+
+_WIRES = {
+    "AP": "Associated Press", "AFP": "Agence France-Presse", "AAP": "Australian Associated Press",
+    "ANI": "Asian News International", "ANSA": "ANSA", "Anadolu": "Anadolu Agency", "AA": "Anadolu Agency",
+    "Bernama": "Bernama", "CNA": "Central News Agency", "DPA": "dpa", "EFE": "EFE", "IANS": "Indo-Asian News Service",
+    "Interfax": "Interfax", "IRNA": "IRNA", "Jiji": "Jiji Press", "KCNA": "KCNA", "Kyodo": "Kyodo News",
+    "PA": "PA Media", "PTI": "Press Trust of India", "Reuters": "Reuters", "SPA": "Saudi Press Agency", "TASS": "TASS",
+    "UPI": "United Press International", "Xinhua": "Xinhua", "Yonhap": "Yonhap News Agency",
+}  # fmt: skip
+_WIRE_LONG_FORMS = {
+    "The Associated Press": "Associated Press", "Xinhua News Agency": "Xinhua", "Thomson Reuters": "Reuters",
+    "Yonhap News": "Yonhap News Agency", "Kyodo News Agency": "Kyodo News", "Deutsche Presse-Agentur": "dpa",
+}  # fmt: skip
+_DOMAINS = {
+    "afp.com": "Agence France-Presse", "aljazeera.com": "Al Jazeera", "apnews.com": "Associated Press",
+    "bbc.co.uk": "BBC News", "bbc.com": "BBC News", "bloomberg.com": "Bloomberg", "caixin.com": "Caixin",
+    "chinadaily.com.cn": "China Daily", "cnbc.com": "CNBC", "cnn.com": "CNN", "dw.com": "Deutsche Welle",
+    "economist.com": "The Economist", "ft.com": "Financial Times", "globaltimes.cn": "Global Times",
+    "lemonde.fr": "Le Monde", "news.cn": "Xinhua", "nytimes.com": "The New York Times",
+    "people.cn": "People's Daily", "reuters.com": "Reuters", "scmp.com": "South China Morning Post",
+    "theguardian.com": "The Guardian", "washingtonpost.com": "The Washington Post",
+    "wsj.com": "The Wall Street Journal", "xinhuanet.com": "Xinhua",
+}  # fmt: skip
+
+_WIRE_BY_NAME = {
+    name.casefold(): full
+    for name, full in [*_WIRES.items(), *_WIRE_LONG_FORMS.items(), *((full, full) for full in _WIRES.values())]
+}
+
+
+def outlet_name(printed: str) -> str:
+    """Return the outlet's full name for an abbreviation, long form or domain; else the name as printed."""
+    name = " ".join(printed.split()).strip(" .,;|")
+    wire = _WIRE_BY_NAME.get(name.casefold())
+    if wire:
+        return wire
+    if " " not in name and "." in name:
+        host = name.casefold().removeprefix("https://").removeprefix("http://").strip("/")
+        while "." in host:
+            if host in _DOMAINS:
+                return _DOMAINS[host]
+            host = host.partition(".")[2]
+    return name
+
+
+def wire_service(printed: str | None) -> str | None:
+    """Return the wire service's full name if `printed` names one, else None."""
+    return _WIRE_BY_NAME.get(" ".join(printed.split()).casefold()) if printed else None

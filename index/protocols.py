@@ -1,0 +1,132 @@
+"""The seams of the index. Implementations do not inherit from these; mypy checks them where `wiring.py` builds them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.types import Article, Copy, LedgerEntry, Passage, Stats, Vectors, Where
+
+
+class TokenCounter(Protocol):
+    """Counts tokens the way one particular model does."""
+
+    def count(self, text: str) -> int:
+        """Return how many tokens `text` has, special tokens not counted."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors; questions and passages share one space."""
+
+    @property
+    def name(self) -> str:
+        """The model and its revision; archives made under another name are refused."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit row for each text, in order; shape (len(texts), dimension)."""
+        ...
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """Return one unit vector, shape (dimension,)."""
+        ...
+
+
+class PassageStore(Protocol):
+    """Keeps articles and finds their passages. Knows ids and rows, never models or questions' meaning."""
+
+    def put(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        *,
+        embedded: Sequence[bytes],
+        entry: LedgerEntry,
+        replaces: str | None = None,
+    ) -> None:
+        """Store an article with its passages and its ledger entry, or none of it; durable on return.
+
+        `embedded` holds, for each passage, a digest of what its vector was made from. `replaces` is the id of the earlier
+        version that goes in the same step.
+
+        Raises:
+            ArchiveUnavailable: the disk is full, read-only or locked; nothing was stored.
+        """
+        ...
+
+    def put_copy(self, article_id: str, carried: Article, *, entry: LedgerEntry) -> None:
+        """Note that another place carries the text of a stored article, with its ledger entry."""
+        ...
+
+    def record(self, entry: LedgerEntry) -> None:
+        """Write a ledger entry that stored nothing."""
+        ...
+
+    def find(self, *, article_id: str) -> Article | None:
+        """Return the article with this id, if it is stored."""
+        ...
+
+    def same_identity(self, article: Article) -> list[Article]:
+        """Return stored articles that share the record id, the URL or the place of origin with this one, surest first."""
+        ...
+
+    def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Return the stored vectors of texts that were embedded before, by digest."""
+        ...
+
+    def close(self) -> None:
+        """Release files and locks; the store cannot be used afterwards."""
+        ...
+
+    def delete(self, article_id: str) -> None:
+        """Remove an article; no later search returns it.
+
+        Raises:
+            ArticleNotFound: no article has the id.
+        """
+        ...
+
+    def consistent(self) -> AbstractContextManager[int]:
+        """Hold one generation: every call inside sees exactly it. Yields the generation."""
+        ...
+
+    def nearest(self, vector: NDArray[np.float32], k: int, where: Where) -> list[tuple[int, float]]:
+        """Return up to k (row, inner product), best first."""
+        ...
+
+    def matching(self, words: Sequence[str], k: int, where: Where) -> list[tuple[int, float]]:
+        """Return up to k (row, BM25 score) of passages holding any of the words, best first."""
+        ...
+
+    def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
+        """Return the passages of these rows with their articles, in the order asked for."""
+        ...
+
+    def article(self, article_id: str) -> Article:
+        """Return the stored article.
+
+        Raises:
+            ArticleNotFound: no article has the id.
+        """
+        ...
+
+    def articles(self) -> Iterator[Article]:
+        """Iterate over all articles, newest first, undated last."""
+        ...
+
+    def copies(self, article_id: str) -> list[Copy]:
+        """Return where else the same text was carried."""
+        ...
+
+    def stats(self) -> Stats:
+        """Return the size of the archive at its present generation."""
+        ...

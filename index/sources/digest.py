@@ -1,0 +1,134 @@
+"""One file, many articles: numbered items that open with an agency in parentheses and close with a `Source:` line.
+
+Knows the shapes of such pages (`docs/formats.md`); knows nothing of files or storage.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.articles import NoText, build_article, split_authors
+from index.cleaning import clean_line, clean_text, normalise
+from index.dates import read_dates, without_dates
+from index.outlets import outlet_name, wire_service
+from index.types import Article, NewsDate, Origin, Rejection
+
+_ITEM = re.compile(r"^[ \t]*(?P<number>\d{1,3})[.)][ \t]*[(（](?P<label>[^()（）\n]{2,60})[)）][ \t]*", re.MULTILINE)
+_SOURCE = re.compile(r"^[ \t]*(?:Source|来源)[ \t]*[:：][ \t]*(?P<credit>.+)$", re.MULTILINE | re.IGNORECASE)
+# What forum and news pages print around articles. A line is debris only when it is nothing else.
+_DEBRIS = re.compile(
+    r"^\W*(?:\d{1,6}(?:\s+(?:comments?|likes?|shares?|replies|views|points?))?|(?:add|leave|post|write) a comment|comments?|reply"
+    r"|share|like|report|save|follow|subscribe|loading(?: more)?(?: comments)?|(?:load|show|view|read|see) more(?: \w+)?"
+    r"|sign (?:in|up)|log ?in|advertisement|back to top)\W*$",
+    re.IGNORECASE,
+)
+_REPORTERS = re.compile(r"^(?:reporting\s+)?by\s+", re.IGNORECASE)
+_OTHER_ROLES = re.compile(r"^(?:additional reporting|writing|editing|edited|compiled|translated|photos?)\b", re.IGNORECASE)
+_OUTLET_BY = re.compile(r"^(?P<outlet>.{2,60}?)[,:]?\s+by\s+(?P<names>.+)$", re.IGNORECASE)
+_OUTLET_NAMES = re.compile(r"^(?P<outlet>[^,]{2,60}),\s*(?P<names>[A-Z].+)$")
+# Loose text after an item's credits that is longer than any page furniture is kept as an article of its own.
+_KEEP_FROM = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What a `Source:` line says."""
+
+    publisher: str | None
+    authors: tuple[str, ...]
+    published: NewsDate | None
+    updated: NewsDate | None
+
+
+def looks_like_digest(text: str) -> bool:
+    """Return whether the text holds numbered items that open with an agency in parentheses."""
+    items = _items(text)
+    return len(items) > 1 or (len(items) == 1 and _SOURCE.search(text, items[0].end()) is not None)
+
+
+def read_digest(text: str, source: str) -> Iterator[Article | Rejection]:
+    """Yield one article for each item of the page, in order, and loose text that is too long to be page furniture."""
+    items = _items(text)
+    yield from _loose(text[: items[0].start()], Origin(source=source, position="before item 1"))
+    for match, following in zip(items, [*items[1:], None], strict=True):
+        body = text[match.end() : following.start() if following else len(text)]
+        yield from _read_item(body, match["label"], Origin(source=source, position=f"item {match['number']}"))
+
+
+def read_credit(line: str) -> Credit:
+    """Return what a `Source:` line says; what it does not say is none."""
+    line = clean_line(line)
+    published, updated = read_dates(line, "source line")
+    names = without_dates(line)
+    parts = [part.strip(" ,-–—") for part in re.split(r"[|;]", names)]
+    publisher: str | None = None
+    authors: list[str] = []
+    for part in filter(None, parts):
+        if _OTHER_ROLES.match(part):
+            continue
+        if _REPORTERS.match(part):
+            authors.extend(split_authors(_REPORTERS.sub("", part)))
+        elif publisher is not None:
+            authors.extend(split_authors(part))
+        elif both := _OUTLET_BY.match(part) or _OUTLET_NAMES.match(part):
+            publisher = outlet_name(both["outlet"])
+            authors.extend(split_authors(both["names"]))
+        else:
+            publisher = outlet_name(part)
+    return Credit(publisher=publisher, authors=tuple(authors), published=published, updated=updated)
+
+
+def _items(text: str) -> list[re.Match[str]]:
+    """Return the openings of the items, which count up from the first.
+
+    A numbered list inside an article can look the same; the opening that follows a `Source:` line or page debris wins.
+    """
+    candidates = list(_ITEM.finditer(text))
+    items = candidates[:1]
+    while items:
+        number = int(items[-1]["number"]) + 1
+        following = [c for c in candidates if c.start() > items[-1].start() and int(c["number"]) == number]
+        if not following:
+            break
+        items.append(next((c for c in following if _closed_above(text, c.start())), following[0]))
+    return items
+
+
+def _closed_above(text: str, position: int) -> bool:
+    """Return whether the last printed line before `position` ends an item."""
+    above = clean_line(text[:position].rstrip().rpartition("\n")[2])
+    return bool(_SOURCE.match(above) or _DEBRIS.match(above))
+
+
+def _read_item(body: str, label: str, origin: Origin) -> Iterator[Article | Rejection]:
+    sources = list(_SOURCE.finditer(body))
+    credit = read_credit(sources[-1]["credit"]) if sources else read_credit("")
+    text = body[: sources[-1].start()] if sources else body
+    try:
+        yield build_article(
+            text=_without_debris(text),
+            origin=origin,
+            publisher=credit.publisher or outlet_name(label),
+            agency=wire_service(label),
+            authors=credit.authors,
+            published=credit.published,
+            updated=credit.updated,
+            provenance={} if credit.publisher else {"publisher": "item label"},
+            flags=() if sources else ("no source line",),
+        )
+    except NoText:
+        yield Rejection(origin=origin, reason="the item has no text")
+    if sources:
+        yield from _loose(body[sources[-1].end() :], Origin(source=origin.source, position=f"after {origin.position}"))
+
+
+def _loose(text: str, origin: Origin) -> Iterator[Article | Rejection]:
+    rest = _without_debris(text)
+    if len(rest) >= _KEEP_FROM:
+        yield build_article(text=rest, origin=origin, flags=("outside any item",))
+    elif len(normalise(rest).split()) > 3:  # noqa: PLR2004 - a page title or a user's name needs no ledger row
+        yield Rejection(origin=origin, reason=f"too short to be an article: {rest[:80]!r}")
+
+
+def _without_debris(text: str) -> str:
+    return "\n\n".join(p for p in clean_text(text).split("\n\n") if p and not _DEBRIS.match(p))

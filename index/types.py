@@ -1,0 +1,161 @@
+"""The values that flow through ingest and search: articles, passages, hits, ledger entries. No behaviour, no libraries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""Rows of unit length, shape (count, dimension)."""
+
+DatePrecision = Literal["year", "month", "day", "minute"]
+Outcome = Literal["accepted", "unchanged", "updated", "duplicate", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsDate:
+    """A date as printed: no more precise than the source was, and with the place it was read from."""
+
+    value: str
+    """ISO 8601, cut to the precision: `2025`, `2025-09`, `2025-09-19`, `2025-09-19T09:04`, `2025-09-21T10:58-07:00`."""
+    precision: DatePrecision
+    read_from: str
+    """Where the date stood: `source line`, `front matter`, `record`, `text`, `option`."""
+
+    @property
+    def day(self) -> date:
+        """The first day that the date can mean, as printed (not converted to another time zone)."""
+        return date.fromisoformat((self.value[:10] + "-01-01")[:10] if len(self.value) == 4 else (self.value + "-01")[:10])  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an article came from."""
+
+    source: str
+    """The file's absolute path, or the name of the channel that delivered it."""
+    position: str = ""
+    """The place inside the source: `item 3`, `line 12`, `story 2`; empty when the source is the article."""
+    record_id: str | None = None
+    """The identity that the source itself gives the article (a record's `id`), if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One news article. Field names follow schema.org `NewsArticle` where it has them."""
+
+    article_id: str
+    """The first 20 hexadecimal digits of the sha256 of the normalised text, so the same words always have the same id."""
+    title: str
+    title_printed: bool
+    """False when the source printed no title and it was taken from the first sentence."""
+    text: str
+    """The canonical text: paragraphs separated by one empty line. All offsets count its code points."""
+    origin: Origin
+    publisher: str | None = None
+    agency: str | None = None
+    """The wire service whose copy this is (Reuters, Xinhua, Associated Press …), whoever carries it."""
+    authors: tuple[str, ...] = ()
+    published: NewsDate | None = None
+    updated: NewsDate | None = None
+    fetched: NewsDate | None = None
+    url: str | None = None
+    language: str | None = None
+    section: str | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """For fields that the article did not state itself: where they came from (`{"publisher": "option"}`)."""
+    flags: tuple[str, ...] = ()
+    """What a reader should know of the text: `fragment`, `ends in mid-sentence`, `no source line`."""
+
+    @property
+    def dated(self) -> NewsDate | None:
+        """The date that recency and date windows use: published, else updated, else none (never fetched)."""
+        return self.published or self.updated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Something that was read and could not become an article."""
+
+    origin: Origin
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The same text carried by another outlet."""
+
+    publisher: str | None
+    url: str | None
+    published: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A verbatim slice of an article: `article.text[start:end] == text`, always."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+    @property
+    def passage_id(self) -> str:
+        """`article_id:start-end`."""
+        return f"{self.article_id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found for a question."""
+
+    passage: Passage
+    article: Article
+    score: float
+    """Higher is better; comparable only within one list."""
+    ranks: Mapping[str, int]
+    """The place (from 1) that each ranker gave the passage; rankers that did not find it are absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Which articles a search may return. The empty filter allows all."""
+
+    since: date | None = None
+    until: date | None = None
+    publishers: tuple[str, ...] = ()
+    undated: bool = True
+    """Whether articles without a date may be returned when `since` or `until` is set."""
+
+    @property
+    def everything(self) -> bool:
+        """True when nothing is filtered out."""
+        return self.since is None and self.until is None and not self.publishers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What happened to one thing that ingest read."""
+
+    source: str
+    position: str
+    outcome: Outcome
+    article_id: str | None = None
+    title: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """The size of an archive at one generation."""
+
+    articles: int
+    passages: int
+    generation: int
+    """Grows by one with every committed change."""
+    newest: date | None
+    """The date of the newest dated article."""
