@@ -107,6 +107,14 @@ class PassageStore(Protocol):
         """Return up to k (row, BM25 score) of passages holding any of the words, best first."""
         ...
 
+    def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
+        """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
+        ...
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of each word: ln(1 + (N - n + 0.5) / (n + 0.5)) over passages, as in BM25."""
+        ...
+
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Return the passages of these rows with their articles, in the order asked for."""
         ...

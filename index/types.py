@@ -117,6 +117,8 @@ class Hit:
     article: Article
     score: float
     """Higher is better; comparable only within one list."""
+    similarity: float
+    """The cosine of question and passage, -1 to 1."""
     ranks: Mapping[str, int]
     """The place (from 1) that each ranker gave the passage; rankers that did not find it are absent."""
 

@@ -118,7 +118,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[int]:
-        """Hold one view of the file, whatever others commit; yields its generation."""
+        """Hold one view of the file, whatever others commit; yields its generation. Inside another view it is the same one."""
+        if self._connection.in_transaction:
+            yield self.generation()
+            return
         self.rows("BEGIN")
         try:
             yield self.generation()

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tantivy import Document, FieldType, Filter, Index, Occur, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+from tantivy import Document, FieldType, Filter, Index, Occur, Query, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from index.types import Where
 
 _HEAP_BYTES = 64_000_000
 
 
-def _analyzer() -> object:
+def _analyzer() -> TextAnalyzer:
     return (
         TextAnalyzerBuilder(Tokenizer.simple())
         .filter(Filter.lowercase())
@@ -76,6 +76,11 @@ class WordCache:
         hits = self._searcher.search(query, min(k, max(1, self.count()))).hits
         found = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in hits]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def occurrences(self, word: str) -> int:
+        """Return in how many passages a word occurs; of a word with several parts, the rarest one; 0 for no word at all."""
+        terms = self._analyzer.analyze(word)
+        return min((int(self._searcher.doc_freq("words", term)) for term in terms), default=0)
 
     def _filters(self, where: Where) -> list[tuple[Occur, Query]]:
         filters = []

@@ -1,5 +1,6 @@
 """The embedded `PassageStore`: SQLite holds everything, the caches answer searches, and every search sees one generation."""
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ class LocalStore:
     def __init__(self, folder: Path, *, embedder: str, dimension: int, chunker: str) -> None:
         self._lock = threading.RLock()
         self._dimension = dimension
+        self._stats: Stats | None = None
         manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
         self._database = Database(folder / "archive.sqlite", manifest)
         with self._database.errors():
@@ -59,18 +61,36 @@ class LocalStore:
         with self._lock:
             return self._caches.words.matching(words, k, where)
 
+    def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
+        """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
+        with self._lock:
+            blobs = dict(self._database.rows(f"SELECT row, vector FROM passages WHERE row IN ({_marks(rows)})", *rows))
+        if not blobs:
+            return [0.0] * len(rows)
+        products = vectors_from_blobs(list(blobs.values()), self._dimension) @ vector
+        found = dict(zip(blobs, products, strict=True))
+        return [float(found.get(row, 0.0)) for row in rows]
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of each word; of a word with several parts, that of the rarest."""
+        with self._lock:
+            total = self._caches.words.count()
+            counts = [self._caches.words.occurrences(word) for word in words]
+        return [math.log(1 + (total - min(n, total) + 0.5) / (min(n, total) + 0.5)) for n in counts]
+
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
         found: dict[int, tuple[Passage, Article]] = {}
         articles: dict[str, Article] = {}
-        marks = ",".join("?" * len(rows))
         with self._lock:
             stored = self._database.rows(
                 "SELECT p.row, p.start, p.end, a.article_id, a.details, a.text FROM passages p"
-                f" JOIN articles a ON a.row = p.article_row WHERE p.row IN ({marks})", *rows,
+                f" JOIN articles a ON a.row = p.article_row WHERE p.row IN ({_marks(rows)})", *rows,
             )  # fmt: skip
         for row, start, end, article_id, details, text in stored:
-            article = articles.setdefault(article_id, article_from_json(details, text))
+            if article_id not in articles:
+                articles[article_id] = article_from_json(details, text)
+            article = articles[article_id]
             found[row] = (Passage(article_id=article_id, start=start, end=end, text=text[start:end]), article)
         return [found[row] for row in rows if row in found]
 
@@ -108,12 +128,16 @@ class LocalStore:
     def stats(self) -> Stats:
         """Return the size of the archive at its present generation."""
         with self._lock, self._database.reading() as generation:
+            if self._stats is not None and self._stats.generation == generation:
+                return self._stats
             (articles, newest), (passages,) = (
                 self._database.rows("SELECT count(*), max(day) FROM articles")[0],
                 self._database.rows("SELECT count(*) FROM passages")[0],
             )
-        day = date.fromordinal(newest) if newest else None
-        return Stats(articles=articles, passages=passages, generation=generation, newest=day)
+            day = date.fromordinal(newest) if newest else None
+            # Counting reads the whole table, and every question asks.
+            self._stats = Stats(articles=articles, passages=passages, generation=generation, newest=day)
+            return self._stats
 
     def put(
         self,
@@ -228,8 +252,7 @@ class LocalStore:
                 conditions.append(f"(a.day {sign} ?{' OR a.day IS NULL' if where.undated else ''})")
                 values.append(day_number(bound))
         if where.publishers:
-            marks = ",".join("?" * len(where.publishers))
-            conditions.append(f"a.row IN (SELECT article_row FROM outlets WHERE outlet IN ({marks}))")
+            conditions.append(f"a.row IN (SELECT article_row FROM outlets WHERE outlet IN ({_marks(where.publishers)}))")
             values.extend(name.casefold() for name in where.publishers)
         rows = self._database.rows(
             f"SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row WHERE {' AND '.join(conditions)}", *values
@@ -251,3 +274,7 @@ class LocalStore:
             "INSERT INTO ledger (source, position, outcome, article_id, title, reason) VALUES (?, ?, ?, ?, ?, ?)",
             entry.source, entry.position, entry.outcome, entry.article_id, entry.title, entry.reason,
         )  # fmt: skip
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -38,6 +38,7 @@ _HANGING = re.compile(
     r"|be|it|its|their|his|her|more|most|between|into|including|several|some|such|while|when|where|because))$",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"(?:Who|What|Why|How|Where|When|Which)\b[^,]+$")
 _HEADING_WORDS, _SUBHEADING_WORDS, _BYLINE_WORDS, _CAPTION_CHARACTERS = 16, 8, 14, 400
 _TITLE_CASE = 0.6
 _LONG_WORD = 4
@@ -123,6 +124,8 @@ def _kind_in_context(blocks: list[Block], i: int) -> Kind:
     block = blocks[i]
     if block.kind == "headline" and _is_short_paragraph(blocks, i):
         return "paragraph"
+    if block.kind == "paragraph" and _is_subheading(blocks, i):
+        return "heading"
     if block.kind != "heading":
         return block.kind
     below = [b for b in blocks[i + 1 : i + 4] if b.kind not in ("label", "heading")]
@@ -141,6 +144,17 @@ def _is_short_paragraph(blocks: list[Block], i: int) -> bool:
     beginning = list(takewhile(lambda b: b.kind in ("headline", "label", "mark", "byline"), reversed(blocks[:i])))
     hanging = bool(_HANGING.search(blocks[i].text))
     # Nobody prints a second headline below the byline, and a second headline does not end in `and the`.
-    if any(b.kind == "headline" for b in beginning) and (beginning[0].kind == "byline" or hanging):
-        return True
+    if any(b.kind == "headline" for b in beginning):
+        return beginning[0].kind == "byline" or hanging or below.open_head
     return below.open_head and (hanging or bool(_SENTENCE_WORDS.search(blocks[i].text)))
+
+
+def _is_subheading(blocks: list[Block], i: int) -> bool:
+    """Return whether a paragraph is a sub-heading that asks with no question mark: `Who pays for the deep`."""
+    if not 0 < i < len(blocks) - 1 or len(blocks[i].text.split()) > _SUBHEADING_WORDS:
+        return False
+    above, block, below = blocks[i - 1 : i + 2]
+    # Other few words between whole paragraphs may as well be the first of a sentence above a column break.
+    if not _QUESTION.match(block.text) or not block.open_tail or _HANGING.search(block.text):
+        return False
+    return above.kind == below.kind == "paragraph" and not above.open_tail and not below.open_head

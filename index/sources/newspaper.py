@@ -151,8 +151,10 @@ def _article(runs: list[_Run], joins: dict[int, int], chain: list[int], origin: 
         flags.append("ends in mid-sentence")
     title = max(first.titles, key=lambda t: len(t.split()), default=None)
     labels = [*first.labels, *(t for t in first.titles if t != title)]
+    # A second line of headline that names no section is text: a deck, or the few words above a column break.
+    decks = [t for t in labels[1:] if t not in first.labels]
     return build_article(
-        text="\n\n".join([*paragraphs, *(c for run in runs for c in run.captions if c)]) or (title or ""),
+        text="\n\n".join([*decks, *paragraphs, *(c for run in runs for c in run.captions if c)]) or (title or ""),
         origin=origin,
         title=title,
         authors=first.authors,

@@ -1,0 +1,1 @@
+"""What writes answers: each module is one implementation of `rag.protocols.Generator`."""

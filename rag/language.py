@@ -1,0 +1,94 @@
+"""Words, names and numbers of English text, for matching questions with sentences. Knows no scores and no archive."""
+
+import re
+from functools import lru_cache
+
+import snowballstemmer
+
+_STEMMER = snowballstemmer.stemmer("english")
+_TOKEN = re.compile(r"[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
+_PARTS = re.compile(r"[-.,'’&/]")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+# Function words, and the words that only say what kind of answer is wanted.
+_STOP = frozenset(
+    "a about above after again against all also am an and any are aren't as at be because been before being below between both"
+    " but by can can't cannot could did didn't do does doesn't doing don't down during each far few for from further had has"
+    " have having he her here hers him his how i if in into is isn't it its itself just least less let like long many may me"
+    " might more most much must my no nor not now of off often old on once only or other our out over own per please s same"
+    " she should so some such t than that the their them then there these they this those through to too under until up upon"
+    " us very was we were what when where which while who whom whose why will with within without would you your"
+    " according say says said tell told".split()
+)
+_NUMBER_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions"
+    " billion billions trillion dozen dozens half third quarter double twice triple once first second".split()
+)
+_MONTHS_AND_DAYS = re.compile(
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?"
+    r"|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|spring|summer|autumn|winter)\b"
+    r"|\b(?:1[6-9]|20)\d\d\b|\b(?:last|next|this|each|every) (?:year|month|week|quarter|decade)\b|\b(?:years?|months?|weeks?|decades?) ago\b"
+    r"|\b(?:annually|yearly|monthly|weekly|daily|biennially|biannually|decade|mid-\w+)\b"
+)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and numbers of `text` in order, as printed; `50-60`, `U.S.` and `GLM-4.5V` are one each."""
+    return _TOKEN.findall(text)
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return the form under which a word is compared: small letters, no possessive, stemmed (Porter 2)."""
+    plain = _POSSESSIVE.sub("", word.casefold())
+    return str(_STEMMER.stemWord(plain.replace(",", "") if plain[:1].isdigit() else plain))
+
+
+@lru_cache(maxsize=16_384)
+def stems(text: str) -> frozenset[str]:
+    """Return the stems of all words of `text`, of hyphenated words also the parts."""
+    found = set()
+    for token in tokens(text):
+        found.add(stem(token))
+        if not token[0].isdigit():
+            found.update(stem(part) for part in _PARTS.split(token) if part)
+    return frozenset(found)
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words that carry meaning, each once, in order."""
+    words = (word for word in tokens(text) if _POSSESSIVE.sub("", word.casefold()) not in _STOP)
+    return list({stem(word): word for word in words}.values())
+
+
+def is_name(word: str) -> bool:
+    """Return whether a word is printed as a name: a capital or digit in it; the first word of a question is the caller's care."""
+    return any(c.isupper() or c.isdigit() for c in word)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Return the numbers of `text`, without thousands separators."""
+    return frozenset(number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text))
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the stems of words printed as names, without those that only open a sentence or a quotation."""
+    found = set()
+    for match in _TOKEN.finditer(text):
+        word = match[0]
+        before = text[: match.start()].rstrip(" \n\"'“”‘’(")
+        opens = not before or before[-1] in ".!?:"
+        if word[0].isalpha() and any(c.isupper() for c in (word[1:] if opens else word)):
+            found.add(stem(word))
+    return frozenset(found)
+
+
+def has_number(text: str) -> bool:
+    """Return whether a quantity is printed, in digits or words."""
+    return bool(_NUMBER.search(text)) or any(word.casefold() in _NUMBER_WORDS for word in tokens(text))
+
+
+def has_date(text: str) -> bool:
+    """Return whether a date, a day, a season or a period is printed."""
+    return bool(_MONTHS_AND_DAYS.search(text))

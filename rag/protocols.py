@@ -1,0 +1,25 @@
+"""The seams of answering. Implementations do not inherit from these; mypy checks them where `wiring.py` builds them."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from rag.types import Evidence
+
+
+class Generator(Protocol):
+    """Writes an answer from evidence, citing it by key."""
+
+    @property
+    def name(self) -> str:
+        """What answers name as their generator."""
+        ...
+
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncIterator[str]:
+        """Yield pieces of the draft: sentences, each followed by the keys it rests on (`… policy documents. [S1]`).
+
+        An empty draft means that the evidence does not answer the question.
+
+        Raises:
+            GeneratorError: the generator cannot be used now.
+        """
+        ...

@@ -1,0 +1,95 @@
+"""The values of answering: a question, its evidence, and the answer with its citations. No behaviour, no libraries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from index.types import Article, Copy, Hit
+
+AbstainReason = Literal["no_match", "low_score", "date_window_empty", "unverified"]
+Verified = Literal["exact", "normalised"]
+AnswerType = Literal["number", "date", "person", "name", "place", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked, and of which part of the archive."""
+
+    text: str
+    as_of: date | None = None
+    """Answer as the archive stood on this day: nothing dated later is used."""
+    since: date | None = None
+    until: date | None = None
+    publishers: tuple[str, ...] = ()
+    """Only articles of these outlets or wire services; empty for all."""
+    k: int = 8
+    """How many passages to retrieve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A hit as shown to the generator, under the key that it cites."""
+
+    key: str
+    """`S1` … `Sn`."""
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """One numbered source of an answer. `article.text[start:end] == quote`, always."""
+
+    number: int
+    article: Article
+    quote: str
+    start: int
+    end: int
+    verified: Verified
+    """`exact`: the answer repeats the quote letter by letter; `normalised`: but for case, spacing and punctuation."""
+    also_in: tuple[Copy, ...] = ()
+    """Where else the same article was carried; copies are not sources of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence of an answer and what it rests on."""
+
+    text: str
+    citations: tuple[int, ...]
+    unsupported: tuple[str, ...] = ()
+    """Numbers and names of the sentence that none of its quotes holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abstention:
+    """Why there is no answer."""
+
+    reason: AbstainReason
+    message: str
+    """For people; says what to do where something can be done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer that every interface renders."""
+
+    question: str
+    text: str
+    """The sentences with their `[n]` markers; or the one refusal sentence."""
+    abstained: Abstention | None
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[Hit, ...]
+    """When abstaining: the closest passages; else empty."""
+    newest_source: date | None
+    """The date of the newest cited article."""
+    conflicts: tuple[str, ...]
+    generator: str
+    generation: int
+    """The archive's generation that the answer was made from."""
+    hits: tuple[Hit, ...]
+    """Everything that was retrieved, best first."""
+    completion: str
+    """What the generator wrote, before citations were resolved."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
