@@ -60,7 +60,16 @@ def _judged(record: Record) -> dict[str, Any]:
         "abstained": answer.abstained.reason if answer.abstained else None,
         "failure": _failure(record, scores),
         "citations": [
-            {"number": c.number, "article_id": c.article.article_id, "start": c.start, "end": c.end, "quote": c.quote}
+            {
+                "number": c.number,
+                "article_id": c.article.article_id,
+                "publisher": c.article.publisher,
+                "authors": list(c.article.authors),
+                "published": c.article.published.value if c.article.published else None,
+                "start": c.start,
+                "end": c.end,
+                "quote": c.quote,
+            }
             for c in answer.citations
         ],
         "passages": [hit.passage.passage_id for hit in answer.hits],

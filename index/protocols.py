@@ -127,8 +127,8 @@ class PassageStore(Protocol):
         """
         ...
 
-    def articles(self) -> Iterator[Article]:
-        """Iterate over all articles, newest first, undated last."""
+    def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
+        """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
         ...
 
     def copies(self, article_id: str) -> list[Copy]:

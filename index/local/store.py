@@ -106,10 +106,13 @@ class LocalStore:
             raise ArticleNotFound(article_id)
         return article_from_json(*row)
 
-    def articles(self) -> Iterator[Article]:
-        """Iterate over all articles, newest first, undated last."""
+    def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
+        """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
         with self._lock:
-            ids = self._database.rows("SELECT row FROM articles ORDER BY day IS NULL, day DESC, row")
+            ids = self._database.rows(
+                "SELECT row FROM articles ORDER BY day IS NULL, day DESC, row LIMIT ? OFFSET ?",
+                -1 if limit is None else limit, offset,
+            )  # fmt: skip
         for (row,) in ids:
             with self._lock:
                 stored = self._database.one("SELECT details, text FROM articles WHERE row = ?", row)

@@ -96,8 +96,11 @@ def test_every_question_keeps_its_answer_and_its_failure(report: dict[str, Any])
     right, _, silent, *_ = report["questions"]
     assert right["passages"] == ["a1:0-25"]
     assert right["citations"] == [
-        {"number": 1, "article_id": "a1", "start": 0, "end": 25, "quote": "The mark was 403 seconds."}
-    ]
+        {
+            "number": 1, "article_id": "a1", "publisher": None, "authors": [], "published": None, "start": 0, "end": 25,
+            "quote": "The mark was 403 seconds.",
+        }
+    ]  # fmt: skip
     assert (silent["abstained"], silent["words"], silent["generation"]) == ("low_score", None, 7)
     assert silent["scores"] == {
         "answers": {"contains": 0, "em": 0, "f1": 0},
@@ -116,7 +119,14 @@ def test_the_printed_report_shows_metrics_kinds_and_failures(report: dict[str, A
     page = StringIO()
     print_report(report, Console(file=page, width=80, highlight=False))
     printed = page.getvalue()
-    for shown in ("retrieval ndcg@10", "citations quote_valid", "abstention false_rate", "unanswerable", "p95 38 ms"):
+    for shown in (
+        "retrieval ndcg@10",
+        "citations quote_valid",
+        "abstention false_rate",
+        "attribution",
+        "abstained",
+        "p95 38 ms",
+    ):
         assert shown in printed
     assert "3 of 5 questions failed" in printed
     assert [line.split()[0] for line in printed.splitlines() if line.endswith("How long did it last?")] == [

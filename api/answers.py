@@ -1,0 +1,122 @@
+"""The native routes: answer, search, articles. Renders what the pipeline returns; decides nothing about it."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from api.errors import NotReady
+from api.schemas import (
+    AnswerBody,
+    ArticleBody,
+    ArticlesBody,
+    HitsBody,
+    QuestionBody,
+    answer_body,
+    article_body,
+    article_summary,
+    hit_body,
+    problem,
+)
+from rag.errors import GeneratorError
+from rag.pipeline import Pipeline, Prepared
+
+router = APIRouter(prefix="/v1")
+
+T = TypeVar("T")
+
+
+class Service:
+    """The pipeline behind the routes, and the bound on how much of it runs at once."""
+
+    def __init__(self, computing_threads: int) -> None:
+        self.pipeline: Pipeline | None = None
+        self.failure: str | None = None
+        self._limiter = CapacityLimiter(computing_threads)
+
+    def ready(self) -> Pipeline:
+        """Return the pipeline.
+
+        Raises:
+            NotReady: it is not loaded yet, or could not be.
+        """
+        if self.pipeline is None:
+            raise NotReady(self.failure or "The service is still loading its model; try again in a few seconds.")
+        return self.pipeline
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """Run computing in a thread, so that other requests and the health check are served meanwhile."""
+        return await to_thread.run_sync(work, limiter=self._limiter)
+
+
+def get_service(request: Request) -> Service:
+    """Return the app's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(get_service)]
+
+
+@router.post("/answer", response_model=AnswerBody, operation_id="answer")
+async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> Response:
+    """Answer a question; every sentence is cited, or the answer says that the archive does not say."""
+    pipeline = service.ready()
+    prepared = await service.compute(lambda: pipeline.prepare(body.to_question()))
+    if body.stream:
+        events = _events(pipeline, prepared, service, str(request.state.request_id))
+        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    draft = "".join([piece async for piece in pipeline.generate(prepared)])
+    done = await service.compute(lambda: pipeline.finish(prepared, draft))
+    return JSONResponse(answer_body(done).model_dump())
+
+
+@router.post("/search", operation_id="search")
+async def search(body: QuestionBody, service: ServiceDep) -> HitsBody:
+    """Return the passages for a question, best first, without an answer."""
+    pipeline = service.ready()
+    hits = await service.compute(lambda: pipeline.search(body.to_question()))
+    return HitsBody(hits=[hit_body(hit) for hit in hits])
+
+
+@router.get("/articles", operation_id="list_articles")
+async def list_articles(
+    service: ServiceDep,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+) -> ArticlesBody:
+    """List articles, newest first, undated last."""
+    store = service.ready().store
+    articles = await service.compute(lambda: list(store.articles(limit=limit, offset=offset)))
+    total = await service.compute(lambda: store.stats().articles)
+    return ArticlesBody(articles=[article_summary(article) for article in articles], total=total)
+
+
+@router.get("/articles/{article_id}", operation_id="get_article")
+async def get_article(article_id: str, service: ServiceDep) -> ArticleBody:
+    """Return one article with its text."""
+    store = service.ready().store
+    article = await service.compute(lambda: store.article(article_id))
+    return article_body(article, await service.compute(lambda: store.copies(article_id)))
+
+
+async def _events(pipeline: Pipeline, prepared: Prepared, service: Service, request_id: str) -> AsyncIterator[str]:
+    """Yield server-sent events: what was found, the draft as it is written, then the whole verified answer."""
+    yield _event("evidence", HitsBody(hits=[hit_body(item.hit) for item in prepared.evidence]).model_dump())
+    draft = []
+    try:
+        async for piece in pipeline.generate(prepared):
+            draft.append(piece)
+            yield _event("token", {"text": piece})
+    except GeneratorError as error:
+        yield _event("error", dict(problem(503, "Service Unavailable", str(error), request_id)))
+        return
+    done = await service.compute(lambda: pipeline.finish(prepared, "".join(draft)))
+    yield _event("answer", answer_body(done).model_dump())
+
+
+def _event(name: str, data: dict[str, object]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,99 @@
+"""The HTTP service: routes, error handling, request ids, and loading the model without keeping the port closed."""
+
+import threading
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from api import answers
+from api.answers import Service
+from api.errors import install_error_handlers
+from api.settings import ServiceSettings
+from index.errors import IndexingError
+from rag.pipeline import Pipeline
+
+logger = structlog.get_logger()
+
+
+def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
+    """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
+    service = Service(settings.computing_threads)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        loading = threading.Thread(target=_load, args=(service, load), name="load-pipeline", daemon=True)
+        loading.start()
+        yield
+        if service.pipeline is not None:
+            service.pipeline.close()
+
+    app = FastAPI(
+        title="Dateline",
+        summary="Answers questions from a news archive and shows where every sentence came from",
+        version="0.1.0",
+        lifespan=lifespan,
+        # The interactive pages load scripts from a CDN; the schema itself stays at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=settings.max_body_bytes,
+    )
+    app.state.service = service
+    install_error_handlers(app)
+    app.include_router(answers.router)
+    app.middleware("http")(_with_request_id)
+    _add_health(app, service)
+    return app
+
+
+def create_from_environment() -> FastAPI:
+    """Return the service for the settings in the environment; each worker process calls it."""
+    from rag.wiring import build_pipeline  # noqa: PLC0415 - loads numpy and SQLite, which `--help` need not
+
+    settings = ServiceSettings()
+    return create_app(settings, lambda: build_pipeline(settings))
+
+
+def _load(service: Service, load: Callable[[], Pipeline]) -> None:
+    try:
+        pipeline = load()
+        with pipeline.store.consistent():
+            pass  # bring the caches up to date before the first question waits for it
+        service.pipeline = pipeline
+        logger.info("ready", articles=pipeline.store.stats().articles)
+    except IndexingError as error:
+        service.failure = str(error)
+        logger.error("cannot start", error=str(error))  # noqa: TRY400 - the message says what to do; a traceback would not
+    except Exception:
+        service.failure = "The service could not start; its log has the details."
+        logger.exception("cannot start")
+
+
+async def _with_request_id(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    request.state.request_id = uuid.uuid4().hex
+    response = await call_next(request)
+    response.headers["X-Request-Id"] = request.state.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _add_health(app: FastAPI, service: Service) -> None:
+    @app.get("/healthz", operation_id="health")
+    async def health() -> dict[str, str]:
+        """Say that the process lives."""
+        return {"status": "alive"}
+
+    @app.get("/readyz", operation_id="ready")
+    async def ready() -> JSONResponse:
+        """Say whether questions are answered now, and from which generation of the archive."""
+        stats = await service.compute(service.ready().store.stats)
+        newest = stats.newest.isoformat() if stats.newest else None
+        return JSONResponse(
+            {
+                "status": "ready", "generation": stats.generation, "articles": stats.articles,
+                "passages": stats.passages, "newest": newest,
+            }  # fmt: skip
+        )

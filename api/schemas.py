@@ -1,0 +1,274 @@
+"""The shapes of requests and responses; `--json` prints the same objects. Turns core types into them, decides nothing."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from index.ingest import IngestReport
+from index.types import Article, Copy, Hit, LedgerEntry, NewsDate
+from rag.pipeline import MAX_K, MAX_QUESTION_CHARACTERS
+from rag.settings import GeneratorName
+from rag.types import Answer, Citation, Question
+
+
+def _iso_day(value: object) -> object:
+    if value is None or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise ValueError("must be a date like 2025-09-19")
+
+
+Day = Annotated[date | None, BeforeValidator(_iso_day)]
+
+
+class QuestionBody(BaseModel):
+    """What `POST /v1/answer` and `POST /v1/search` take."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    question: Annotated[StrictStr, Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
+    as_of: Annotated[Day, Field(description="Answer as the archive stood on this day.")] = None
+    since: Annotated[Day, Field(alias="from", description="Only articles dated from this day.")] = None
+    until: Annotated[Day, Field(alias="to", description="Only articles dated up to this day.")] = None
+    publishers: Annotated[list[Annotated[StrictStr, Field(max_length=200)]], Field(max_length=50)] = []
+    k: Annotated[StrictInt, Field(ge=1, le=MAX_K, description="How many passages to retrieve.")] = 8
+    generator: GeneratorName | None = None
+    stream: StrictBool = False
+
+    def to_question(self) -> Question:
+        """Return the question that the pipeline takes."""
+        return Question(
+            text=self.question, as_of=self.as_of, since=self.since, until=self.until,
+            publishers=tuple(self.publishers), k=self.k,
+        )  # fmt: skip
+
+
+class CopyBody(BaseModel):
+    """Another place that carried the same article."""
+
+    publisher: str | None
+    url: str | None
+    published: str | None
+
+
+class CitationBody(BaseModel):
+    """One numbered source."""
+
+    number: int
+    article_id: str
+    title: str
+    title_printed: bool
+    publisher: str | None
+    agency: str | None
+    authors: list[str]
+    published: str | None
+    updated: str | None
+    url: str | None
+    quote: str
+    start: int
+    end: int
+    verified: str
+    also_in: list[CopyBody]
+
+
+class SentenceBody(BaseModel):
+    """One sentence of the answer and the numbers of its sources."""
+
+    text: str
+    citations: list[int]
+    unsupported: list[str]
+
+
+class AbstentionBody(BaseModel):
+    """Why there is no answer."""
+
+    reason: str
+    message: str
+
+
+class ArticleSummary(BaseModel):
+    """An article without its text."""
+
+    article_id: str
+    title: str
+    title_printed: bool
+    publisher: str | None
+    agency: str | None
+    authors: list[str]
+    published: str | None
+    updated: str | None
+    fetched: str | None
+    url: str | None
+    language: str | None
+    section: str | None
+    flags: list[str]
+
+
+class ArticleBody(ArticleSummary):
+    """A whole stored article."""
+
+    text: str
+    published_detail: dict[str, str] | None
+    updated_detail: dict[str, str] | None
+    provenance: dict[str, str]
+    source: str
+    position: str
+    also_in: list[CopyBody]
+
+
+class ArticlesBody(BaseModel):
+    """A page of the list of articles."""
+
+    articles: list[ArticleSummary]
+    total: int
+
+
+class HitBody(BaseModel):
+    """A retrieved passage."""
+
+    passage_id: str
+    article: ArticleSummary
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+class HitsBody(BaseModel):
+    """What `POST /v1/search` gives."""
+
+    hits: list[HitBody]
+
+
+class AnswerBody(BaseModel):
+    """What `POST /v1/answer` gives."""
+
+    question: str
+    answer: str
+    abstained: AbstentionBody | None
+    sentences: list[SentenceBody]
+    citations: list[CitationBody]
+    nearest: list[HitBody]
+    newest_source: str | None
+    conflicts: list[str]
+    generator: str
+    generation: int
+    timings_ms: dict[str, float]
+
+
+class LedgerEntryBody(BaseModel):
+    """What happened to one thing that ingest read."""
+
+    source: str
+    position: str
+    outcome: str
+    article_id: str | None
+    title: str | None
+    reason: str | None
+
+
+class IngestBody(BaseModel):
+    """What `dateline ingest --json` prints."""
+
+    read: int
+    counts: dict[str, int]
+    entries: list[LedgerEntryBody]
+
+
+def answer_body(answer: Answer) -> AnswerBody:
+    """Return the answer as sent."""
+    return AnswerBody(
+        question=answer.question,
+        answer=answer.text,
+        abstained=None
+        if answer.abstained is None
+        else AbstentionBody(reason=answer.abstained.reason, message=answer.abstained.message),
+        sentences=[
+            SentenceBody(text=s.text, citations=list(s.citations), unsupported=list(s.unsupported)) for s in answer.sentences
+        ],
+        citations=[_citation_body(citation) for citation in answer.citations],
+        nearest=[hit_body(hit) for hit in answer.nearest],
+        newest_source=answer.newest_source.isoformat() if answer.newest_source else None,
+        conflicts=list(answer.conflicts),
+        generator=answer.generator,
+        generation=answer.generation,
+        timings_ms=dict(answer.timings_ms),
+    )
+
+
+def hit_body(hit: Hit) -> HitBody:
+    """Return a hit as sent."""
+    passage = hit.passage
+    return HitBody(
+        passage_id=passage.passage_id, article=article_summary(hit.article), text=passage.text, start=passage.start,
+        end=passage.end, score=round(hit.score, 6),
+    )  # fmt: skip
+
+
+def article_summary(article: Article) -> ArticleSummary:
+    """Return an article without its text."""
+    return ArticleSummary(**_summary(article))
+
+
+def article_body(article: Article, copies: list[Copy]) -> ArticleBody:
+    """Return a whole article as sent."""
+    return ArticleBody(
+        **_summary(article), text=article.text, provenance=dict(article.provenance), source=article.origin.source,
+        position=article.origin.position, also_in=[_copy_body(copy) for copy in copies],
+        published_detail=_date_detail(article.published), updated_detail=_date_detail(article.updated),
+    )  # fmt: skip
+
+
+def ingest_body(report: IngestReport) -> IngestBody:
+    """Return an ingest report as printed."""
+    return IngestBody(
+        read=report.read, counts=dict(report.counts), entries=[_entry_body(entry) for entry in report.entries]
+    )
+
+
+def _summary(article: Article) -> dict[str, Any]:
+    fetched = article.fetched.value if article.fetched else None
+    return {
+        "article_id": article.article_id, "title": article.title, "title_printed": article.title_printed,
+        "publisher": article.publisher, "agency": article.agency, "authors": list(article.authors),
+        "published": _day(article.published), "updated": _day(article.updated), "fetched": fetched, "url": article.url,
+        "language": article.language, "section": article.section, "flags": list(article.flags),
+    }  # fmt: skip
+
+
+def _citation_body(citation: Citation) -> CitationBody:
+    article = citation.article
+    return CitationBody(
+        number=citation.number, article_id=article.article_id, title=article.title, title_printed=article.title_printed,
+        publisher=article.publisher, agency=article.agency, authors=list(article.authors),
+        published=_day(article.published), updated=_day(article.updated), url=article.url, quote=citation.quote,
+        start=citation.start, end=citation.end, verified=citation.verified,
+        also_in=[_copy_body(copy) for copy in citation.also_in],
+    )  # fmt: skip
+
+
+def _copy_body(copy: Copy) -> CopyBody:
+    return CopyBody(publisher=copy.publisher, url=copy.url, published=copy.published)
+
+
+def _entry_body(entry: LedgerEntry) -> LedgerEntryBody:
+    return LedgerEntryBody(
+        source=entry.source, position=entry.position, outcome=entry.outcome, article_id=entry.article_id,
+        title=entry.title, reason=entry.reason,
+    )  # fmt: skip
+
+
+def _day(found: NewsDate | None) -> str | None:
+    """Return a date to the day, or coarser if it was printed coarser."""
+    return found.value[:10] if found else None
+
+
+def _date_detail(found: NewsDate | None) -> dict[str, str] | None:
+    return None if found is None else {"value": found.value, "precision": found.precision, "read_from": found.read_from}
+
+
+def problem(status: int, title: str, detail: str, request_id: str, **more: object) -> Mapping[str, object]:
+    """Return an RFC 9457 problem details object."""
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "request_id": request_id, **more}
