@@ -93,7 +93,10 @@ def _add_health(app: FastAPI, service: Service) -> None:
         newest = stats.newest.isoformat() if stats.newest else None
         return JSONResponse(
             {
-                "status": "ready", "generation": stats.generation, "articles": stats.articles,
-                "passages": stats.passages, "newest": newest,
-            }  # fmt: skip
+                "status": "ready",
+                "generation": stats.generation,
+                "articles": stats.articles,
+                "passages": stats.passages,
+                "newest": newest,
+            }
         )

@@ -51,7 +51,8 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     # What was sent is not repeated: it may be huge, or not expressible in JSON at all.
     errors = [
-        {"field": ".".join(str(part) for part in e["loc"] if part != "body") or "body", "message": _plain(e)} for e in found
+        {"field": ".".join(p for p in e["loc"] if isinstance(p, str) and p != "body") or "body", "message": _plain(e)}
+        for e in found
     ]
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors) or "The request cannot be read."
     return _respond(request, 422, _printable(detail), errors=[{k: _printable(v) for k, v in e.items()} for e in errors])

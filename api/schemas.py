@@ -224,7 +224,9 @@ def article_body(article: Article, copies: list[Copy]) -> ArticleBody:
 def ingest_body(report: IngestReport) -> IngestBody:
     """Return an ingest report as printed."""
     return IngestBody(
-        read=report.read, counts=dict(report.counts), entries=[_entry_body(entry) for entry in report.entries]
+        read=report.read,
+        counts={str(outcome): count for outcome, count in report.counts.items()},
+        entries=[_entry_body(entry) for entry in report.entries],
     )
 
 

@@ -21,5 +21,6 @@ class ServiceSettings(RagSettings):
     ] = 2
     max_body_bytes: Annotated[int, Field(ge=1_000, description="The largest request body that is read.")] = 1_000_000
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Field(description="How much the service logs, as JSON lines on stderr.")
+        Literal["debug", "info", "warning", "error"],
+        Field(description="How much the service logs, as JSON lines on stderr."),
     ] = "info"

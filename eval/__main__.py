@@ -88,9 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: python -m eval run --gold examples/gold.jsonl --data data --report runs/today",
     )
     command.add_argument("--gold", type=Path, required=True, metavar="FILE", help="the gold questions, JSONL")
-    command.add_argument(
-        "--data", type=Path, metavar="DIR", help="the archive's folder (default: DATELINE_DATA, or ./data)"
-    )
+    command.add_argument("--data", type=Path, metavar="DIR", help="the archive's folder (default: DATELINE_DATA, or ./data)")
     command.add_argument("--report", type=Path, metavar="DIR", help="write report.json into this folder")
     command.add_argument(
         "--k",

@@ -50,9 +50,7 @@ def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise GoldError(
-            path, None, f"cannot be read ({error.strerror}). Name a JSONL file of gold questions."
-        ) from error
+        raise GoldError(path, None, f"cannot be read ({error.strerror}). Name a JSONL file of gold questions.") from error
     except UnicodeDecodeError as error:
         raise GoldError(path, None, f"is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
     questions: list[GoldQuestion] = []
@@ -63,9 +61,7 @@ def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
             question = _question(path, number, line)
             first = lines.setdefault(question.id, number)
             if first != number:
-                raise GoldError(
-                    path, number, f"the id {question.id!r} is line {first}'s. Give every question its own id."
-                )
+                raise GoldError(path, number, f"the id {question.id!r} is line {first}'s. Give every question its own id.")
             questions.append(question)
     if not questions:
         raise GoldError(path, None, "holds no questions. Write one JSON object a line; docs/eval.md shows the keys.")

@@ -20,9 +20,7 @@ class Record:
     """From asking to the whole answer; None for the first question, which pays for warming up."""
 
 
-async def run(
-    questions: Sequence[GoldQuestion], ask: Callable[[Question], Awaitable[Answer]], *, k: int
-) -> tuple[Record, ...]:
+async def run(questions: Sequence[GoldQuestion], ask: Callable[[Question], Awaitable[Answer]], *, k: int) -> tuple[Record, ...]:
     """Ask every question in order, one at a time, each with the `k` best passages retrieved and as of its own day.
 
     Raises:

@@ -1,5 +1,6 @@
 """Turns text as found into canonical text, before any offset is taken. Knows nothing of where the text came from."""
 
+import itertools
 import re
 import unicodedata
 
@@ -47,7 +48,7 @@ def _unwrap(block: list[str]) -> list[str]:
     """Join lines that a fixed width broke; keep list items and one-paragraph-a-line text apart."""
     width = max(len(line) for line in block)
     paragraphs = [block[0]]
-    for before, line in zip(block, block[1:], strict=False):
+    for before, line in itertools.pairwise(block):
         broken = width <= _WRAPPED_AT_MOST and not _LIST_ITEM.match(line)
         short = len(before) < width * 0.6
         if broken and not (short and _TERMINAL.search(before)):

@@ -31,7 +31,8 @@ _DATES = [
     re.compile(r"(?<!\d)(?P<day>\d{1,2})[/.](?P<month>\d{1,2})[/.](?P<year>(?:19|20)\d\d)(?!\d)"),
     re.compile(rf"(?<![\d-]){_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}-(?P<month>\d\d)(?![\d-])"),
-    re.compile(rf"\b{_MONTH},?\s+{_YEAR}(?!\d)", re.IGNORECASE),
+    # Not after a number: the month of `30 February 2025` is not the date that was meant.
+    re.compile(rf"(?<!\d )(?<!\d\d )(?<!th )\b{_MONTH},?\s+{_YEAR}(?!\d)", re.IGNORECASE),
     re.compile(rf"^\s*{_YEAR}\s*$"),
 ]
 _DAY_FIRST = 4

@@ -43,7 +43,7 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
     @property
@@ -65,7 +65,7 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """Return one unit vector."""
-        return self.embed_passages([text])[0]
+        return np.asarray(self.embed_passages([text])[0], dtype=np.float32)
 
 
 class EmbedderTokens:

@@ -62,14 +62,21 @@ class Ingest:
     """Puts articles into a store: decides what each one is, embeds what is new, and keeps the ledger."""
 
     def __init__(
-        self, *, store: PassageStore, embedder: Embedder, tokens: TokenCounter, passage_tokens: int, dry_run: bool = False
+        self,
+        *,
+        store: PassageStore,
+        embedder: Embedder,
+        tokens: TokenCounter,
+        passage_tokens: int,
+        dry_run: bool = False,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._tokens = tokens
         self._passage_tokens = passage_tokens
         self._dry_run = dry_run
-        self._seen: dict[str, Article] = {}
+        self._would_store: dict[str, Article] = {}
+        self._met: dict[str, str] = {}
 
     def run(
         self,
@@ -105,13 +112,18 @@ class Ingest:
             # It may be a version or a copy of one that is not stored yet.
             yield from self._store_waiting(waiting)
         stored = self._stored(article.article_id)
-        if stored is not None and not _same_place(stored, article):
-            entry = _article_entry(article, "duplicate", reason=f"same text as {stored.article_id} ({stored.origin.source})")
+        twice = self._met.setdefault(article.article_id, _place(article)) != _place(article)
+        if stored is not None and (twice or stored.origin.source != article.origin.source):
+            if _place(stored) == _place(article):
+                yield self._record(_article_entry(article, "unchanged"))
+                return
+            entry = _article_entry(article, "duplicate", reason=f"same text as {stored.article_id} ({_place(stored)})")
             if not self._dry_run:
                 self._store.put_copy(stored.article_id, article, entry=entry)
             yield entry
             return
-        if stored == article:
+        if stored is not None and replace(stored, origin=article.origin) == article:
+            # An item that was put in above it only moved this one down its page.
             yield self._record(_article_entry(article, "unchanged"))
             return
         earlier = stored or self._earlier_version(article)
@@ -120,12 +132,14 @@ class Ingest:
         waiting.articles.append((article, passages, entry, earlier.article_id if earlier else None))
 
     def _stored(self, article_id: str) -> Article | None:
-        return self._seen.get(article_id) if self._dry_run and article_id in self._seen else self._store.find(article_id=article_id)
+        return self._would_store.get(article_id) or self._store.find(article_id=article_id)
 
     def _earlier_version(self, article: Article) -> Article | None:
         """Return the stored article that this one is a new version of, if there is one and no other outlet still carries it."""
         for other in self._store.same_identity(article):
             named = _same_record(other, article) or (article.url is not None and other.url == article.url)
+            if other.article_id in self._met:
+                continue  # it is still printed in this source, so nothing replaced it
             if (named or _resemblance(other.text, article.text) >= _SAME_ARTICLE) and not self._store.copies(other.article_id):
                 return other
         return None
@@ -134,7 +148,7 @@ class Ingest:
         """Embed all waiting passages in one go, then store article by article, each in its own transaction."""
         articles, waiting.articles = waiting.articles, []
         if self._dry_run:
-            self._seen.update((article.article_id, article) for article, *_ in articles)
+            self._would_store.update((article.article_id, article) for article, *_ in articles)
             return [entry for _, _, entry, _ in articles]
         texts = [f"{context_line(a)}\n{p.text}" for a, passages, _, _ in articles for p in passages]
         digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
@@ -142,9 +156,7 @@ class Ingest:
         done, first = [], 0
         for article, passages, entry, replaces in articles:
             last = first + len(passages)
-            self._store.put(
-                article, passages, vectors[first:last], embedded=digests[first:last], entry=entry, replaces=replaces
-            )
+            self._store.put(article, passages, vectors[first:last], embedded=digests[first:last], entry=entry, replaces=replaces)
             done.append(entry)
             first = last
         return done
@@ -180,6 +192,10 @@ def _with_fallbacks(article: Article, fallbacks: Fallbacks) -> Article:
     return replace(article, provenance=provenance, **missing) if missing else article  # type: ignore[arg-type]
 
 
+def _place(article: Article) -> str:
+    return f"{article.origin.source} {article.origin.position}".strip()
+
+
 def _same_place(one: Article, other: Article) -> bool:
     return (one.origin.source, one.origin.position) == (other.origin.source, other.origin.position) or _same_record(one, other)
 
@@ -192,7 +208,9 @@ def _same_record(one: Article, other: Article) -> bool:
 
 def _resemblance(one: str, other: str) -> float:
     """Return the Jaccard similarity of the word triples of two texts (Broder 1997)."""
-    first, second = ({tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (normalise(one).split(), normalise(other).split()))
+    first, second = (
+        {tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (normalise(one).split(), normalise(other).split())
+    )
     return len(first & second) / max(1, len(first | second))
 
 

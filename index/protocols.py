@@ -76,7 +76,7 @@ class PassageStore(Protocol):
         ...
 
     def same_identity(self, article: Article) -> list[Article]:
-        """Return stored articles that share the record id, the URL or the place of origin with this one, surest first."""
+        """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
         ...
 
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:

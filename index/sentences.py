@@ -1,5 +1,6 @@
 """Finds sentences, with exact offsets. nupunkt knows abbreviations; two rules mend what it joins."""
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
         if paragraph.strip():
             for start, end in nupunkt.sent_spans(paragraph):
                 cuts = [start, *(m.end() for m in _ENDS.finditer(paragraph, start, end) if m.end() < end), end]
-                for left, right in zip(cuts, cuts[1:], strict=False):
+                for left, right in itertools.pairwise(cuts):
                     piece = paragraph[left:right]
                     lead = len(piece) - len(piece.lstrip())
                     if piece.strip():

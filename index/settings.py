@@ -13,11 +13,12 @@ class IndexSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATELINE_", toml_file="dateline.toml", frozen=True, extra="ignore")
 
     data: Annotated[Path, Field(description="The folder that holds the archive.")] = Path("data")
-    embedder: Annotated[
-        Literal["sentence-transformers"], Field(description="What turns text into vectors.")
-    ] = "sentence-transformers"
+    embedder: Annotated[Literal["sentence-transformers"], Field(description="What turns text into vectors.")] = (
+        "sentence-transformers"
+    )
     passage_tokens: Annotated[
-        int, Field(ge=32, le=220, description="The most tokens a passage may have, counted by the embedder's tokenizer.")
+        int,
+        Field(ge=32, le=220, description="The most tokens a passage may have, counted by the embedder's tokenizer."),
     ] = 168
 
     @classmethod

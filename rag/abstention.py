@@ -4,7 +4,7 @@ import math
 
 from rag.relevance import Assessment
 
-# A logistic regression over four features of the best sentence, fitted on 1,200 questions of SQuAD 2.0 and 86 over two news
+# A logistic regression over five features of the best sentence, fitted on 1,200 questions of SQuAD 2.0 and 86 over two news
 # files, none of them in the tests; the bound keeps back the weakest tenth of the answerable ones (docs/adr/0011).
 _INTERCEPT = -1.6
 _COVERAGE, _CLOSENESS, _AROUND, _RAREST_MISSING, _WRONG_KIND = 1.85, 2.9, -1.2, -0.4, -0.5

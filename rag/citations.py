@@ -50,9 +50,14 @@ def _number(quote: Quote, citations: list[Citation], copies: Callable[[str], Seq
             return citation.number
     citations.append(
         Citation(
-            number=len(citations) + 1, article=article, quote=quote.text, start=quote.start, end=quote.end,
-            verified=quote.verified, also_in=tuple(copies(article.article_id)),
-        )  # fmt: skip
+            number=len(citations) + 1,
+            article=article,
+            quote=quote.text,
+            start=quote.start,
+            end=quote.end,
+            verified=quote.verified,
+            also_in=tuple(copies(article.article_id)),
+        )
     )
     return len(citations)
 

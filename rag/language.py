@@ -28,7 +28,8 @@ _NUMBER_WORDS = frozenset(
 _MONTHS_AND_DAYS = re.compile(
     r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?"
     r"|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|spring|summer|autumn|winter)\b"
-    r"|\b(?:1[6-9]|20)\d\d\b|\b(?:last|next|this|each|every) (?:year|month|week|quarter|decade)\b|\b(?:years?|months?|weeks?|decades?) ago\b"
+    r"|\b(?:1[6-9]|20)\d\d\b|\b(?:last|next|this|each|every) (?:year|month|week|quarter|decade)\b"
+    r"|\b(?:years?|months?|weeks?|decades?) ago\b"
     r"|\b(?:annually|yearly|monthly|weekly|daily|biennially|biannually|decade|mid-\w+)\b"
 )
 

@@ -121,7 +121,8 @@ class Pipeline:
         cited = resolve_citations(completion, prepared.evidence, lambda article_id: prepared.copies[article_id])
         if not cited.sentences:
             unverified = Abstention(
-                reason="unverified", message="No sentence of the draft could be verified against the archive, so none is shown."
+                reason="unverified",
+                message="No sentence of the draft could be verified against the archive, so none is shown.",
             )
             return self._abstain(prepared, unverified, completion)
         return Answer(
@@ -148,12 +149,14 @@ class Pipeline:
             where = allowed_articles(question)
             if where.since is not None or where.until is not None:
                 return Abstention(
-                    reason="date_window_empty", message="No article is dated inside the asked time. Widen as_of, from or to."
+                    reason="date_window_empty",
+                    message="No article is dated inside the asked time. Widen as_of, from or to.",
                 )
             return Abstention(reason="no_match", message="No article of the archive matches. Check the publishers asked for.")
         if answerable(assess(question.text, evidence, self.store.rarity), stats.passages) < ANSWERABLE_FROM:
             return Abstention(
-                reason="low_score", message="The nearest passages do not answer the question; they are listed as nearest."
+                reason="low_score",
+                message="The nearest passages do not answer the question; they are listed as nearest.",
             )
         return None
 

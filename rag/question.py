@@ -8,20 +8,50 @@ from functools import lru_cache
 from rag.language import content_words, is_name, stem, tokens
 from rag.types import AnswerType
 
-_ASKS: list[tuple[AnswerType, re.Pattern[str]]] = [
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("date", r"\bwhen\b|\b(?:what|which|by what|on what|on which) (?:date|day|month|year|time)\b|\bsince when\b|\bhow long ago\b"),
-        ("number", r"\bhow (?:many|much|long|old|big|large|high|fast|far|often|tall|deep|heavy|wide|expensive)\b"
-                   r"|\bby how much\b|\b(?:what|which) (?:\w+ ){0,3}(?:percentage|percent|share|proportion|number|amount|rate|level"
-                   r"|price|cost|sum|total|value|size|figure|ratio|temperature|speed)\b|\bwhat does .+ cost\b"),
-        ("person", r"^(?:and |but |so )?who\b|\bwho(?:se|m)\b|\b(?:which|what) (?:\w+[ -]){0,2}(?:person|man|woman|executive|president|vice-president"
-                   r"|director|dean|professor|minister|official|analyst|expert|researcher|scientist|founder|chairman|chairwoman"
-                   r"|ceo|officer|author|reporter|spokesperson|leader|head|senator|lawmaker)\b"),
-        ("place", r"\bwhere\b|\b(?:in|at|to|from) which (?:city|country|province|place|state|town|region)\b|\b(?:which|what) (?:city|country|province|town)\b"),
-        ("name", r"\b(?:which|what)\b(?! (?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|must|should|happened|happens)\b)"),
-    )
-]  # fmt: skip
+# Tried in this order; the first that fits decides.
+_ASKS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
+    (
+        "date",
+        re.compile(
+            r"\bwhen\b|\b(?:what|which|by what|on what|on which) (?:date|day|month|year|time)\b|\bhow long ago\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|much|long|old|big|large|high|fast|far|often|tall|deep|heavy|wide|expensive)\b|\bby how much\b"
+            r"|\b(?:what|which) (?:\w+ ){0,3}(?:percentage|percent|share|proportion|number|amount|rate|level|price|cost|sum"
+            r"|total|value|size|figure|ratio|temperature|speed)\b|\bwhat does .+ cost\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "person",
+        re.compile(
+            r"^(?:and |but |so )?who\b|\bwho(?:se|m)\b|\b(?:which|what) (?:\w+[ -]){0,2}(?:person|man|woman|executive|president"
+            r"|vice-president|director|dean|professor|minister|official|analyst|expert|researcher|scientist|founder|chairman"
+            r"|chairwoman|ceo|officer|author|reporter|spokesperson|leader|head|senator|lawmaker)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "place",
+        re.compile(
+            r"\bwhere\b|\b(?:in|at|to|from) which (?:city|country|province|place|state|town|region)\b"
+            r"|\b(?:which|what) (?:city|country|province|town)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "name",
+        re.compile(
+            r"\b(?:which|what)\b(?! (?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|must|should|happened"
+            r"|happens)\b)",
+            re.IGNORECASE,
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +67,10 @@ class Reading:
     """What is counted or chosen among: `users` in `how many users`, `innovation forum` in `which innovation forum`."""
 
 
-_THINGS = re.compile(r"\b(?:which|what|how many|how much)\s+(?:more\s+|other\s+|of the\s+)?((?:[\w.'’-]+\s+){0,2}[\w.'’-]+)", re.IGNORECASE)
+_THINGS = re.compile(
+    r"\b(?:which|what|how many|how much)\s+(?:more\s+|other\s+|of the\s+)?((?:[\w.'’-]+\s+){0,2}[\w.'’-]+)",
+    re.IGNORECASE,
+)
 _NOT_THINGS = frozenset(
     "is are was were do does did has have had will would can could must should may might be been being the a an of in on at to"
     " for from by with".split()
@@ -53,7 +86,7 @@ def read_question(text: str) -> Reading:
     # In a question typed all in small or all in large letters no word can be told to be a name.
     mixed = any(c.islower() for c in text) and any(c.isupper() for word in typed[1:] for c in word)
     named = {stem(w) for w in words if any(c.isdigit() for c in w) or (mixed and is_name(w) and stem(w) != first)}
-    wants = next((kind for kind, pattern in _ASKS if pattern.search(text)), "other")
+    wants: AnswerType = next((kind for kind, pattern in _ASKS if pattern.search(text)), "other")
     return Reading(words=tuple(words), names=frozenset(named), wants=wants, things=_things(text))
 
 

@@ -11,9 +11,7 @@ def recency_factors(days: Sequence[date | None], asked_on: date, *, strength: fl
     An undated article gets the mean factor of the dated ones beside it, so that it is moved neither up nor down. An article
     dated after `asked_on` counts as of that day.
     """
-    dated = [
-        None if day is None else 1.0 + strength * math.exp(-max(0, (asked_on - day).days) / decay_days) for day in days
-    ]
+    dated = [None if day is None else 1.0 + strength * math.exp(-max(0, (asked_on - day).days) / decay_days) for day in days]
     known = [factor for factor in dated if factor is not None]
     middle = sum(known) / len(known) if known else 1.0
     return [middle if factor is None else factor for factor in dated]

@@ -65,16 +65,14 @@ class Assessment:
 
 
 def assess(question: str, evidence: Sequence[Evidence], rarity: Rarity) -> Assessment:
-    """Return the sentences of the best passages, scored and in order; ties go to the better passage, then the earlier sentence."""
+    """Return the sentences of the best passages, best first; ties go to the better passage, then the earlier sentence."""
     reading = read_question(question)
     weights = {
         stem(word): weight * (_NAME_WEIGHT if stem(word) in reading.names else 1.0)
         for word, weight in zip(reading.words, rarity(reading.words), strict=True)
     }
     asked = _Asked(question, reading, weights)
-    candidates = [
-        candidate for rank, item in enumerate(evidence[:_PASSAGES]) for candidate in _candidates(rank, item, asked)
-    ]
+    candidates = [candidate for rank, item in enumerate(evidence[:_PASSAGES]) for candidate in _candidates(rank, item, asked)]
     candidates.sort(key=lambda c: (-c.score, c.place))
     return Assessment(reading=reading, weights=weights, candidates=tuple(candidates))
 
@@ -111,7 +109,7 @@ class _Asked:
                 return None
 
     def names_the_thing(self, sentence: str) -> float:
-        """Return the bonus for `170 million U.S. users` to `how many users`, and for `Pujiang Innovation Forum` to `which forum`."""
+        """Return the bonus for `170 million U.S. users` to `how many users`, or `Pujiang Forum` to `which forum`."""
         if not self.things:
             return 0.0
         words = tokens(sentence)
@@ -148,9 +146,16 @@ def _candidates(rank: int, item: Evidence, asked: _Asked) -> list[Candidate]:
         )
         candidates.append(
             Candidate(
-                key=item.key, text=text, place=(rank, number), score=score, coverage=coverage,
-                closeness=item.hit.similarity, wanted_kind=kind, found=found[number], around=around,
-            )  # fmt: skip
+                key=item.key,
+                text=text,
+                place=(rank, number),
+                score=score,
+                coverage=coverage,
+                closeness=item.hit.similarity,
+                wanted_kind=kind,
+                found=found[number],
+                around=around,
+            )
         )
     return candidates
 

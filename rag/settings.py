@@ -19,6 +19,6 @@ class RagSettings(IndexSettings):
     recency_strength: Annotated[
         float, Field(ge=0, le=20, description="How much fresher articles count: 0 not at all, 2 up to three times.")
     ] = 2.0
-    recency_days: Annotated[
-        float, Field(gt=0, le=3_650, description="After how many days that advantage has shrunk to 1/e.")
-    ] = 14.0
+    recency_days: Annotated[float, Field(gt=0, le=3_650, description="After how many days that advantage has shrunk to 1/e.")] = (
+        14.0
+    )

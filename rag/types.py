@@ -46,7 +46,8 @@ class Citation:
     start: int
     end: int
     verified: Verified
-    """`exact`: the answer repeats the quote letter by letter; `normalised`: but for case, spacing and punctuation."""
+    """How the quote was found: `exact` when it is a slice of the article letter by letter as the draft (or, for a paraphrase,
+    the archive) has it; `normalised` when the draft's words differ from it in case, spacing or punctuation."""
     also_in: tuple[Copy, ...] = ()
     """Where else the same article was carried; copies are not sources of their own."""
 

@@ -55,7 +55,11 @@ def unsupported_facts(sentence: str, quotes: list[Quote]) -> tuple[str, ...]:
 def _quote(evidence: Evidence, start: int, end: int, verified: Verified) -> Quote:
     passage = evidence.hit.passage
     return Quote(
-        evidence=evidence, text=passage.text[start:end], start=passage.start + start, end=passage.start + end, verified=verified
+        evidence=evidence,
+        text=passage.text[start:end],
+        start=passage.start + start,
+        end=passage.start + end,
+        verified=verified,
     )
 
 

@@ -27,11 +27,13 @@ CREATE TABLE articles (
     day INTEGER,
     source TEXT NOT NULL,
     position TEXT NOT NULL,
+    title TEXT NOT NULL,
     record_id TEXT,
     url TEXT,
     generation INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX articles_by_source ON articles (source, position);
+CREATE INDEX articles_by_title ON articles (source, title);
 CREATE INDEX articles_by_url ON articles (url) WHERE url IS NOT NULL;
 CREATE INDEX articles_by_day ON articles (day);
 CREATE TABLE outlets (article_row INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE, outlet TEXT NOT NULL,
@@ -112,8 +114,7 @@ class Database:
             yield generation
             self.rows("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._roll_back()
             raise
 
     @contextmanager
@@ -126,8 +127,12 @@ class Database:
         try:
             yield self.generation()
         finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        # SQLite has already rolled back by itself after some errors, such as a full disk.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def generation(self) -> int:
         """Return the number of the last change that this view sees."""
@@ -171,8 +176,7 @@ class Database:
                 self.rows(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.rows("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._roll_back()
             raise
 
     def _version(self) -> int:

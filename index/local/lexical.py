@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tantivy import Document, FieldType, Filter, Index, Occur, Query, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+from tantivy import (
+    Document,
+    FieldType,
+    Filter,
+    Index,
+    Occur,
+    Query,
+    SchemaBuilder,
+    TextAnalyzer,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
 
 from index.types import Where
 
@@ -40,9 +51,7 @@ class WordCache:
         self._index.register_tokenizer("news", self._analyzer)
         self._searcher = self._index.searcher()
 
-    def change(
-        self, added: Iterable[tuple[int, str, int | None, Sequence[str]]], removed: Sequence[int]
-    ) -> None:
+    def change(self, added: Iterable[tuple[int, str, int | None, Sequence[str]]], removed: Sequence[int]) -> None:
         """Remove rows, add (row, words, day, outlets), and let searches see it."""
         # A writer holds a lock and a thread, so it lives only as long as the change.
         writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
@@ -83,7 +92,7 @@ class WordCache:
         return min((int(self._searcher.doc_freq("words", term)) for term in terms), default=0)
 
     def _filters(self, where: Where) -> list[tuple[Occur, Query]]:
-        filters = []
+        filters: list[tuple[Occur, Query]] = []
         since = where.since.toordinal() if where.since else None
         until = where.until.toordinal() if where.until else None
         if since is not None or until is not None:
@@ -98,8 +107,7 @@ class WordCache:
                 filters.append((Occur.Must, Query.const_score_query(self._days(since, until), 0.0)))
         if where.publishers:
             names = [
-                (Occur.Should, Query.term_query(self._schema, "outlet", name.casefold(), "basic"))
-                for name in where.publishers
+                (Occur.Should, Query.term_query(self._schema, "outlet", name.casefold(), "basic")) for name in where.publishers
             ]
             filters.append((Occur.Must, Query.const_score_query(Query.boolean_query(names), 0.0)))
         return filters

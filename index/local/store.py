@@ -164,11 +164,11 @@ class LocalStore:
             for old in dict.fromkeys((article.article_id, replaces or article.article_id)):
                 self._remove(old, generation)
             self._database.rows(
-                "INSERT INTO articles (article_id, details, text, day, source, position, record_id, url, generation)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO articles (article_id, details, text, day, source, position, title, record_id, url, generation)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 article.article_id, article_to_json(article), article.text,
                 day_number(article.dated.day if article.dated else None), article.origin.source,
-                article.origin.position, article.origin.record_id, article.url, generation,
+                article.origin.position, article.title, article.origin.record_id, article.url, generation,
             )  # fmt: skip
             row = self._database.inserted()
             for outlet in folded_outlets(article):
@@ -216,13 +216,14 @@ class LocalStore:
             return None
 
     def same_identity(self, article: Article) -> list[Article]:
-        """Return stored articles that share the record id, the URL or the place of origin with this one, surest first."""
+        """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
         origin = article.origin
         with self._lock:
             rows = self._database.rows(
                 "SELECT details, text FROM articles WHERE (record_id IS NOT NULL AND record_id = ?1 AND source = ?2)"
                 " OR (url IS NOT NULL AND url = ?3) OR (source = ?2 AND position = ?4)"
-                " ORDER BY record_id IS ?1 DESC, url IS ?3 DESC, row", origin.record_id, origin.source, article.url, origin.position,
+                " OR (source = ?2 AND title = ?5) ORDER BY record_id IS ?1 DESC, url IS ?3 DESC, title IS ?5 DESC, row",
+                origin.record_id, origin.source, article.url, origin.position, article.title,
             )  # fmt: skip
         return [article_from_json(*row) for row in rows]
 
@@ -258,7 +259,8 @@ class LocalStore:
             conditions.append(f"a.row IN (SELECT article_row FROM outlets WHERE outlet IN ({_marks(where.publishers)}))")
             values.extend(name.casefold() for name in where.publishers)
         rows = self._database.rows(
-            f"SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row WHERE {' AND '.join(conditions)}", *values
+            f"SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row WHERE {' AND '.join(conditions)}",
+            *values,
         )
         return [row for (row,) in rows]
 
@@ -266,9 +268,7 @@ class LocalStore:
         row = self._database.one("SELECT row FROM articles WHERE article_id = ?", article_id)
         if row is None:
             return False
-        self._database.rows(
-            "INSERT INTO removed SELECT row, ? FROM passages WHERE article_row = ?", generation, row[0]
-        )
+        self._database.rows("INSERT INTO removed SELECT row, ? FROM passages WHERE article_row = ?", generation, row[0])
         self._database.rows("DELETE FROM articles WHERE row = ?", row[0])
         return True
 

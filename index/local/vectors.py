@@ -52,15 +52,13 @@ class VectorCache:
         """Return how many vectors there are."""
         return int(self._index.ntotal)
 
-    def nearest(
-        self, vector: NDArray[np.float32], k: int, allowed: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
+    def nearest(self, vector: NDArray[np.float32], k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return up to k (row, inner product), best first, ties by row; only of the allowed rows if given."""
         k = min(k, self.count() if allowed is None else len(allowed))
         if k <= 0:
             return []
         selector = None if allowed is None else faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
-        parameters = None if selector is None else faiss.SearchParameters(sel=selector)
+        parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # SWIG hides it
         scores, rows = self._index.search(np.ascontiguousarray(vector[np.newaxis, :]), k, params=parameters)
         found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -89,7 +89,7 @@ def _without_markup(text: str) -> str:
     return re.sub(r"\\([$%&#_*~<>\[\]()])", r"\1", text)
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> Kind:  # noqa: PLR0911 - one return a kind
     words = text.split()
     if _MARK.match(text):
         return "mark"

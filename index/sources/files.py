@@ -1,6 +1,7 @@
 """Finds the files that a user named and hands each to the source module that its content asks for."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -62,7 +63,7 @@ def read_file(path: Path, embed: Embed) -> Iterator[Article | Rejection]:
                 raise SourceError(f"larger than {MAX_TEXT_BYTES:,} bytes; split it, or convert it to JSON Lines")
             file.seek(0)
             decoded = _decode(file.read())
-        yield from _read_text(decoded, source, embed)
+        yield from _read_text(decoded, path, source, embed)
     except SourceError as error:
         yield Rejection(origin=Origin(source=source), reason=str(error))
     except PermissionError:
@@ -87,12 +88,16 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             line = file.readline(limit)
 
 
-def _read_text(decoded: str, source: str, embed: Embed) -> Iterator[Article | Rejection]:
+def _read_text(decoded: str, path: Path, source: str, embed: Embed) -> Iterator[Article | Rejection]:
     if not decoded.strip():
         raise SourceError("the file is empty")
     opening = decoded.lstrip()[:200].casefold()
     if opening.startswith(("<!doctype html", "<html", "<?xml", "<rss", "<feed")):
         raise SourceError("HTML pages, feeds and XML are not supported yet; save the page as text")
+    if path.suffix.casefold() in (".csv", ".tsv", ".eml", ".mbox"):
+        raise SourceError(f"{path.suffix} files are not supported yet; convert it to JSON Lines, one article a line")
+    if re.match(r'\{\s*"', opening):
+        raise SourceError("a JSON object over several lines; write one record a line (JSON Lines)")
     if opening.startswith("[") and opening.replace(" ", "").replace("\n", "").startswith("[{"):
         raise SourceError("a JSON list is not supported yet; write one record a line (JSON Lines)")
     if digest.looks_like_digest(decoded):

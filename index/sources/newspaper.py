@@ -112,9 +112,7 @@ def _chains(runs: list[_Run], joins: dict[int, int]) -> list[list[int]]:
     return chains
 
 
-def _place_loose(
-    chains: list[list[int]], runs: list[_Run], fragments: list[Fragment], embed: Embed
-) -> list[list[int]]:
+def _place_loose(chains: list[list[int]], runs: list[_Run], fragments: list[Fragment], embed: Embed) -> list[list[int]]:
     """Put loose runs of whole sentences behind the story on the same subject, if there is exactly one such story."""
     stories = [chain for chain in chains if runs[chain[0]].starts_story]
     loose = [chain for chain in chains if not runs[chain[0]].starts_story]

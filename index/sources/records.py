@@ -58,13 +58,11 @@ def record_article(record: Mapping[str, Any], origin: Origin) -> Article:
         hint = "; HTML records are not supported yet" if "html" in record else ""
         raise RecordError(f"the record has no `text` (also understood: {', '.join(FIELD_NAMES['text'][1:])}){hint}")
     record_id = _text(record, _name(record, "record_id"))
-    return build_article(
-        **fields, origin=Origin(source=origin.source, position=origin.position, record_id=record_id)
-    )
+    return build_article(**fields, origin=Origin(source=origin.source, position=origin.position, record_id=record_id))
 
 
 def read_fields(record: Mapping[str, Any], read_from: str) -> dict[str, Any]:
-    """Return `build_article`'s keywords for a record; a field under another name, or an unreadable date, is noted in `provenance`.
+    """Return `build_article`'s keywords for a record; a field of another name or an unreadable date is noted in `provenance`.
 
     Raises:
         RecordError: a field has the wrong type.

@@ -12,7 +12,7 @@ from index.articles import NoText, build_article, split_authors
 from index.cleaning import clean_line
 from index.dates import read_date, read_dates, without_dates
 from index.sources.records import RecordError, read_fields
-from index.types import Article, Origin, Rejection
+from index.types import Article, NewsDate, Origin, Rejection
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _MARKDOWN = re.compile(r"^#{1,6} \S", re.MULTILINE)
@@ -43,7 +43,10 @@ def read_plain(text: str, source: str) -> Iterator[Article | Rejection]:
     """Yield the file's article: a title line, then byline and date lines if printed, then the body."""
     origin = Origin(source=source)
     lines = [line.strip() for line in text.strip().splitlines()]
-    title, authors, published, updated = None, (), None, None
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: NewsDate | None = None
+    updated: NewsDate | None = None
     if len(lines) > 1 and _looks_like_title(lines[0]) and (not lines[1] or _is_credit(lines[1])):
         title, lines = lines[0], lines[1:]
     while lines and (not lines[0] or (len(lines) > 1 and _is_credit(lines[0]))):

@@ -47,9 +47,7 @@ def choose(assessment: Assessment) -> list[Candidate]:
     return chosen
 
 
-def _worth(
-    candidate: Candidate, chosen: Sequence[Candidate], covered: frozenset[str], assessment: Assessment
-) -> float:
+def _worth(candidate: Candidate, chosen: Sequence[Candidate], covered: frozenset[str], assessment: Assessment) -> float:
     """Return the score, with a bonus for words of the question still uncovered and for standing next to a chosen sentence."""
     if not chosen:
         return candidate.score

@@ -20,9 +20,7 @@ def test_a_faulty_gold_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not (tmp_path / "archive").exists()
 
 
-def test_a_report_folder_that_is_a_file_is_refused_before_the_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_folder_that_is_a_file_is_refused_before_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What could not be written in the end is refused before a question is asked."""
     (tmp_path / "taken").touch()
     arguments = ["--gold", str(EXAMPLES), "--data", str(tmp_path / "archive"), "--report", str(tmp_path / "taken")]

@@ -1,0 +1,113 @@
+"""What every command shares: settings, tidy closing, printing, and errors that become one line and an exit code."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api.settings import ServiceSettings
+from index.errors import IndexingError
+from index.types import LedgerEntry
+from rag.errors import AnsweringError, InvalidQuestion
+
+FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
+
+
+def run(app: typer.Typer) -> None:
+    """Run the command; turn errors into one line and an exit code."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    if debug:
+        arguments.remove("--debug")
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "httpx2", "urllib3", "asyncio", "sentence_transformers", "transformers"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        app(args=arguments)
+    except (UsageError, InvalidQuestion) as error:
+        _fail(error, WRONG_USAGE, debug=debug)
+    except (IndexingError, AnsweringError) as error:
+        _fail(error, FAILED, debug=debug)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has left; Python would complain about it while exiting
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        _fail(Exception("interrupted; what was acknowledged is stored"), INTERRUPTED, debug=False)
+    except Exception as error:  # noqa: BLE001 - the one edge handler
+        _fail(Exception(f"{type(error).__name__}: {error} (run again with --debug for details)"), FAILED, debug=debug)
+
+
+class UsageError(Exception):
+    """The command line cannot be used."""
+
+
+def _fail(error: Exception, code: int, *, debug: bool) -> None:
+    if debug:
+        logging.getLogger(__name__).debug("traceback", exc_info=error)
+    print(f"dateline: {error}", file=sys.stderr)  # noqa: T201 - this is a command
+    sys.exit(code)
+
+
+def settings_for(data: Path | None, **given: object) -> ServiceSettings:
+    """Return the settings, what was typed first.
+
+    Raises:
+        UsageError: a setting in the environment or in dateline.toml is wrong; names it.
+    """
+    try:
+        return ServiceSettings(**({"data": data} if data else {}), **given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"setting {name!r} (option, DATELINE_{name.upper()} or dateline.toml): {first['msg']}") from error
+    except ValueError as error:  # dateline.toml is not TOML
+        raise UsageError(f"dateline.toml: {error}") from error
+
+
+def print_json(body: BaseModel) -> None:
+    """Print an object as JSON to stdout."""
+    print(body.model_dump_json(indent=2))  # noqa: T201
+
+
+def say(message: str) -> None:
+    """Print a message to stderr."""
+    print(message, file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def closing(resource: Any) -> Iterator[Any]:
+    """Close a resource at the end, whatever happened."""
+    try:
+        yield resource
+    finally:
+        resource.close()
+
+
+@contextmanager
+def progress(files: int) -> Iterator[Callable[[LedgerEntry | None], None]]:
+    """Show a bar on a terminal; call with None when a file is done, with an entry when an article is."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("files"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading", total=files)
+        count = 0
+
+        def advance(entry: LedgerEntry | None) -> None:
+            nonlocal count
+            count += entry is not None
+            bar.update(task, advance=1 if entry is None else 0, description=f"{count} articles")
+
+        yield advance

@@ -1,0 +1,113 @@
+"""Renders answers, passages, articles and ledgers for people at a terminal; colours only when the output is one."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.schemas import AnswerBody, ArticleBody, ArticleSummary, CitationBody, CopyBody, HitBody, IngestBody
+
+# What printed text may hold but a terminal must not obey: escape sequences come from articles, not from us.
+_CONTROL = {code: None for code in [*range(32), *range(0x7F, 0xA0)] if code != ord("\n")}
+
+
+def print_answer(answer: AnswerBody, console: Console) -> None:
+    """Print the answer, then its numbered sources with publisher, author, date and quote."""
+    console.print(_text(answer.answer, "bold" if answer.abstained is None else "yellow"))
+    if answer.abstained is not None:
+        console.print(_text(answer.abstained.message))
+        if answer.nearest:
+            console.print(_text("\nNearest passages:", "dim"))
+            print_hits(answer.nearest, console)
+        return
+    console.print()
+    for citation in answer.citations:
+        console.print(_text(f"[{citation.number}] {_attribution(citation)}", "cyan"))
+        console.print(_text(f"    “{citation.quote}”"))
+        if citation.also_in:
+            console.print(_text(f"    also carried by: {'; '.join(_copy(copy) for copy in citation.also_in)}", "dim"))
+
+
+def print_hits(hits: Iterable[HitBody], console: Console) -> None:
+    """Print passages, best first."""
+    for number, hit in enumerate(hits, start=1):
+        article = hit.article
+        console.print(_text(f"{number}. {article.title} — {_outlet(article)}, {_when(article)}", "cyan"))
+        console.print(_text(f"   {hit.text}"))
+        console.print(_text(f"   {hit.passage_id}", "dim"))
+
+
+def print_articles(articles: Iterable[ArticleSummary], console: Console) -> None:
+    """Print a table of articles."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("id", "published", "updated", "publisher", "agency", "authors", "title"):
+        table.add_column(column, no_wrap=column in ("id", "published", "updated"), overflow="fold")
+    for a in articles:
+        title = a.title if a.title_printed else f"({a.title})"
+        cells = (a.article_id, a.published or "undated", a.updated, a.publisher, a.agency, ", ".join(a.authors), title)
+        table.add_row(*(_text(cell or "—") for cell in cells))
+    console.print(table)
+
+
+def print_article(article: ArticleBody, console: Console) -> None:
+    """Print one article with everything known about it."""
+    console.print(_text(article.title, "bold"))
+    if not article.title_printed:
+        console.print(_text("(no printed title: taken from the first sentence)", "dim"))
+    facts = {
+        "id": article.article_id, "publisher": article.publisher, "agency": article.agency,
+        "authors": ", ".join(article.authors), "published": _detail(article.published_detail),
+        "updated": _detail(article.updated_detail), "url": article.url, "section": article.section,
+        "language": article.language, "source": f"{article.source} {article.position}".strip(),
+        "flags": ", ".join(article.flags), "also in": "; ".join(_copy(copy) for copy in article.also_in),
+    }  # fmt: skip
+    for name, value in {**facts, **{f"{k} (note)": v for k, v in article.provenance.items()}}.items():
+        if value:
+            console.print(_text(f"{name}: {value}", "cyan"))
+    console.print()
+    console.print(_text(article.text))
+
+
+def print_ledger(report: IngestBody, console: Console) -> None:
+    """Print what was not simply accepted, then the counts, which add up to what was read."""
+    for entry in report.entries:
+        if entry.outcome in ("failed", "duplicate", "updated"):
+            where = f"{entry.source} {entry.position}".strip()
+            style = "red" if entry.outcome == "failed" else "dim"
+            console.print(_text(f"{entry.outcome}: {where}{': ' + entry.reason if entry.reason else ''}", style))
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items())
+    console.print(_text(f"{report.read} read: {counts}", "bold"))
+
+
+def _attribution(citation: CitationBody) -> str:
+    outlet = citation.publisher or "unknown publisher"
+    if citation.agency and citation.agency != citation.publisher:
+        outlet += f" ({citation.agency})"
+    dates = citation.published or "undated"
+    if citation.updated and citation.updated != citation.published:
+        dates += f", updated {citation.updated}"
+    author = f", by {' and '.join(citation.authors)}" if citation.authors else ""
+    link = f", {citation.url}" if citation.url else ""
+    return f"{outlet}{author}, {dates}: {citation.title}{link}"
+
+
+def _outlet(article: ArticleSummary) -> str:
+    return article.publisher or article.agency or "unknown publisher"
+
+
+def _when(article: ArticleSummary) -> str:
+    return article.published or article.updated or "undated"
+
+
+def _copy(copy: CopyBody) -> str:
+    return " ".join(part for part in (copy.publisher or "unknown publisher", copy.published, copy.url) if part)
+
+
+def _detail(detail: dict[str, str] | None) -> str | None:
+    return f"{detail['value']} (read from {detail['read_from']})" if detail else None
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Wrap text so that neither rich's markup nor an article's control characters have any effect."""
+    return Text(text.translate(_CONTROL), style=style)
