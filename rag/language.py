@@ -6,9 +6,14 @@ from functools import lru_cache
 import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
-_TOKEN = re.compile(r"[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
-_PARTS = re.compile(r"[-.,'’&/]")
+# `Series A` and `Vitamin D` name one thing, so the letter stays with its word; `U.S.`, `50-60` and `GLM-4.5V` are one each.
+_TOKEN = re.compile(r"[A-Z][a-z]{3,} [A-Z](?![\w.'’-])|[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
+_PARTS = re.compile(r"[-.,'’&/ ]")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_CAPITALISED_RUN = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:(?:and|of|the|for|de|&)\s+)*[A-Z][\w’'-]*)+")
+_SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 6
+# Fewer letters than this begin too many words to tell a common root.
+_ROOT = 4
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 # Function words, and the words that only say what kind of answer is wanted.
 _STOP = frozenset(
@@ -18,7 +23,10 @@ _STOP = frozenset(
     " might more most much must my no nor not now of off often old on once only or other our out over own per please s same"
     " she should so some such t than that the their them then there these they this those through to too under until up upon"
     " us very was we were what when where which while who whom whose why will with within without would you your"
-    " according say says said tell told".split()
+    " according say says said tell told"
+    # Words too general to tell one sentence from another.
+    " behind get gets got come comes came happen happens happened time times make makes made take takes took taken give gives"
+    " gave given go goes went gone kind type sort thing things way called named put puts latest currently".split()
 )
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
@@ -54,7 +62,20 @@ def stems(text: str) -> frozenset[str]:
         found.add(stem(token))
         if not token[0].isdigit():
             found.update(stem(part) for part in _PARTS.split(token) if part)
-    return frozenset(found)
+    return frozenset(found | acronyms(text))
+
+
+def acronyms(text: str) -> set[str]:
+    """Return the abbreviations of runs of capitalised words, in small letters: `ap` for `Associated Press`."""
+    found = set()
+    for run in _CAPITALISED_RUN.finditer(text):
+        initials = "".join(word[0] for word in run[0].split() if word[0].isupper()).casefold()
+        found.update(
+            initials[start:end]
+            for start in range(len(initials))
+            for end in range(start + _SHORTEST_ACRONYM, min(len(initials), start + _LONGEST_ACRONYM) + 1)
+        )
+    return found
 
 
 def content_words(text: str) -> list[str]:
@@ -93,3 +114,13 @@ def has_number(text: str) -> bool:
 def has_date(text: str) -> bool:
     """Return whether a date, a day, a season or a period is printed."""
     return bool(_MONTHS_AND_DAYS.search(text))
+
+
+def shares_root(word: str, found: frozenset[str]) -> bool:
+    """Return whether a stem is among others, or begins like one of them, as `iranian` and `iran` do."""
+    if word in found:
+        return True
+    root = word[: max(_ROOT, len(word) - 3)]
+    return len(word) > _ROOT and any(
+        len(other) >= _ROOT and (other.startswith(root) or word.startswith(other)) for other in found
+    )

@@ -153,7 +153,7 @@ class Pipeline:
                     message="No article is dated inside the asked time. Widen as_of, from or to.",
                 )
             return Abstention(reason="no_match", message="No article of the archive matches. Check the publishers asked for.")
-        if answerable(assess(question.text, evidence, self.store.rarity), stats.passages) < ANSWERABLE_FROM:
+        if answerable(assess(question.text, evidence, self.store.rarity)) < ANSWERABLE_FROM:
             return Abstention(
                 reason="low_score",
                 message="The nearest passages do not answer the question; they are listed as nearest.",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from index.chunking import context_line
 from index.sentences import sentence_spans
 from rag.language import has_date, has_number, names, numbers, stem, stems, tokens
 from rag.question import Reading, read_question
@@ -46,7 +47,7 @@ class Candidate:
     found: frozenset[str]
     """The stems of the sentence."""
     around: frozenset[str]
-    """The stems of its passage and title."""
+    """The stems of its article's title, outlet and date, and of the evidence from that article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Assessment:
     weights: Mapping[str, float]
     """The weight of each of the question's stems: its rarity, more for names."""
     candidates: tuple[Candidate, ...]
+    outlets: frozenset[str]
+    """The stems of the outlets that the evidence comes from: a question may name them."""
 
     def share(self, found: frozenset[str]) -> float:
         """Return the weighted share of the question's words that `found` holds, 0 to 1."""
@@ -72,9 +75,20 @@ def assess(question: str, evidence: Sequence[Evidence], rarity: Rarity) -> Asses
         for word, weight in zip(reading.words, rarity(reading.words), strict=True)
     }
     asked = _Asked(question, reading, weights)
-    candidates = [candidate for rank, item in enumerate(evidence[:_PASSAGES]) for candidate in _candidates(rank, item, asked)]
+    shown = evidence[:_PASSAGES]
+    around: dict[str, frozenset[str]] = {}
+    for item in shown:
+        article = item.hit.article
+        known = around.get(article.article_id, stems(context_line(article)))
+        around[article.article_id] = known | stems(item.hit.passage.text)
+    candidates = [
+        candidate
+        for rank, item in enumerate(shown)
+        for candidate in _candidates(rank, item, asked, around[item.hit.article.article_id])
+    ]
     candidates.sort(key=lambda c: (-c.score, c.place))
-    return Assessment(reading=reading, weights=weights, candidates=tuple(candidates))
+    outlets = frozenset[str]().union(*(stems(f"{i.hit.article.publisher} {i.hit.article.agency}") for i in shown))
+    return Assessment(reading=reading, weights=weights, candidates=tuple(candidates), outlets=outlets)
 
 
 class _Asked:
@@ -127,15 +141,15 @@ class _Asked:
         return 0.0
 
 
-def _candidates(rank: int, item: Evidence, asked: _Asked) -> list[Candidate]:
+def _candidates(rank: int, item: Evidence, asked: _Asked, around: frozenset[str]) -> list[Candidate]:
     passage = item.hit.passage.text
     texts = [passage[start:end] for start, end in sentence_spans(passage)]
     found = [stems(text) for text in texts]
-    around = stems(item.hit.article.title) | stems(passage)
+    here = stems(item.hit.article.title) | stems(passage)
     candidates = []
     for number, text in enumerate(texts):
         beside = frozenset().union(*found[max(0, number - 1) : number + 2])
-        coverage = asked.coverage(found[number], beside, around)
+        coverage = asked.coverage(found[number], beside, here)
         kind = asked.wanted_kind(text)
         score = (
             coverage

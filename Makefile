@@ -1,0 +1,79 @@
+# Everything runs in .venv, made by `make setup` with pip alone. Variables: PYTHON, DATA, PORT, QUESTION, GOLD.
+PYTHON ?= python3.11
+DATA ?= data
+PORT ?= 8000
+QUESTION ?= Which institute led the work on the fusion record?
+GOLD ?= examples/gold.jsonl
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev setup-all demo serve ask test check fmt fmt-check lint types layers eval bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMPS)/torch:
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not installed; name another with: make setup PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS)
+	# torch first and by itself: any other spelling can pull gigabytes of CUDA
+	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0
+	@touch $@
+
+$(STAMPS)/run: $(STAMPS)/torch pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/torch pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(STAMPS)/run
+
+setup: $(STAMPS)/run ## Make .venv with what the service needs
+
+setup-dev: $(STAMPS)/dev ## The same, with the tools for tests and checks
+
+setup-all: $(STAMPS)/dev ## The same, with every extra
+
+demo: setup ## Ingest the sample articles, ask three questions over HTTP, print the cited answers
+	$(BIN)/python examples/demo.py
+
+serve: setup ## Run the service on DATA and PORT
+	$(BIN)/dateline serve --data $(DATA) --port $(PORT)
+
+ask: setup ## Ask QUESTION of the archive in DATA
+	$(BIN)/dateline ask --data $(DATA) "$(QUESTION)"
+
+test: setup-dev ## Run the tests
+	$(BIN)/python -m pytest -q
+
+check: fmt-check lint types layers test ## Everything that CI checks
+
+fmt: setup-dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only -q .
+
+fmt-check: setup-dev
+	$(BIN)/ruff format --check .
+
+lint: setup-dev ## Lint
+	$(BIN)/ruff check .
+
+types: setup-dev ## Check types
+	$(BIN)/mypy
+
+layers: setup-dev ## Check the arrows between the packages
+	$(BIN)/lint-imports
+
+eval: setup ## Measure on the sample gold questions, in a fresh archive
+	rm -rf runs/eval-data
+	$(BIN)/dateline ingest examples/articles --data runs/eval-data --publisher "Dateline Sample Desk"
+	$(BIN)/python -m eval run --gold $(GOLD) --data runs/eval-data --report runs/eval
+
+bench: setup ## Time answering a warm service and starting it
+	$(BIN)/python benchmarks/serving.py
+
+clean: ## Remove what was built here; your archive in ./data stays
+	rm -rf $(VENV) build dist runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
