@@ -22,7 +22,9 @@ _ASKS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
         re.compile(
             r"\bhow (?:many|much|long|old|big|large|high|fast|far|often|tall|deep|heavy|wide|expensive)\b|\bby how much\b"
             r"|\b(?:what|which) (?:\w+ ){0,3}(?:percentage|percent|share|proportion|number|amount|rate|level|price|cost|sum"
-            r"|total|value|size|figure|ratio|temperature|speed)\b|\bwhat does .+ cost\b",
+            r"|total|value|size|figure|ratio|temperature|speed)\b|\bwhat (?:do|does|did|will|would) .+ cost\b"
+            r"|\bwhat (?:is|are|was|were) .{0,60}\b(?:revenues?|profits?|turnover|budget|price|costs?|population|salary|fine"
+            r"|score|percentage|share|rate|number|value|speed|temperature)\b",
             re.IGNORECASE,
         ),
     ),
@@ -63,10 +65,13 @@ class Reading:
     names: frozenset[str]
     """The stems of words typed as names or numbers: an answer about other names is no answer."""
     wants: AnswerType
+    compares: bool
+    """Whether it is about several things, which several articles may tell of."""
     things: tuple[str, ...]
     """What is counted or chosen among: `users` in `how many users`, `innovation forum` in `which innovation forum`."""
 
 
+_COMPARES = re.compile(r"\b(?:or|than|versus|vs|both|compared?|differ|between)\b", re.IGNORECASE)
 _THINGS = re.compile(
     r"\b(?:which|what|how many|how much)\s+(?:more\s+|other\s+|of the\s+)?((?:[\w.'’-]+\s+){0,2}[\w.'’-]+)",
     re.IGNORECASE,
@@ -87,7 +92,9 @@ def read_question(text: str) -> Reading:
     mixed = any(c.islower() for c in text) and any(c.isupper() for word in typed[1:] for c in word)
     named = {stem(w) for w in words if any(c.isdigit() for c in w) or (mixed and is_name(w) and stem(w) != first)}
     wants: AnswerType = next((kind for kind, pattern in _ASKS if pattern.search(text)), "other")
-    return Reading(words=tuple(words), names=frozenset(named), wants=wants, things=_things(text))
+    return Reading(
+        words=tuple(words), names=frozenset(named), wants=wants, compares=bool(_COMPARES.search(text)), things=_things(text)
+    )
 
 
 def _things(text: str) -> tuple[str, ...]:

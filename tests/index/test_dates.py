@@ -73,7 +73,7 @@ def test_printed_dates_are_read_as_precisely_as_printed(printed: str, value: str
     [
         "", "yesterday", "2 hours ago", "Friday", "19 September", "September 19", "09:04", "10:58 AM PDT",
         "03/04/2025", "3.4.2025", "12/11/2025", "30/02/2025", "13/13/2025", "19 septembre 2025", "19 September 1799", "1799-05-05",
-        "2025-02-29", "2025-13-01", "2025-00-10", "30 February 2025", "February 30, 2025", "31 June 2025",
+        "2025-02-29", "2025-13-01", "2025-00-10", "2025-09-00", "30 February 2025", "February 30, 2025", "31 June 2025",
         "31st June 2025", "the 31st of June 2025", "31. June 2025",
         "120250919", "room 2025 B", "2,025 people", "2100-01-01", "in 2025 people left",
     ],
@@ -83,7 +83,9 @@ def test_what_is_ambiguous_relative_or_impossible_is_no_date(printed: str) -> No
     assert read_date(printed, "text") is None
 
 
-@given(DAYS, st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%d %B %Y", "%B %d, %Y", "%b. %d, %Y", "%Y年%m月%d日", "%Y%m%d", "%-d %b %Y"]))
+@given(
+    DAYS, st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%d %B %Y", "%B %d, %Y", "%b. %d, %Y", "%Y年%m月%d日", "%Y%m%d", "%-d %b %Y"])
+)
 def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
     """Any day of three centuries, printed in any common form, comes back as that day."""
     found = read_date(f"Example Town, {day.strftime(form)}", "text")

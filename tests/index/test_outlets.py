@@ -28,7 +28,14 @@ def test_short_names_are_written_out(printed: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("printed", "name"),
-    [("AP", "Associated Press"), (" Reuters ", "Reuters"), ("Dateline Sample Desk", None), ("scmp.com", None), ("", None), (None, None)],
+    [
+        ("AP", "Associated Press"),
+        (" Reuters ", "Reuters"),
+        ("Dateline Sample Desk", None),
+        ("scmp.com", None),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_only_wire_services_are_agencies(printed: str | None, name: str | None) -> None:
     """A newspaper is no wire service, nor is nothing at all."""

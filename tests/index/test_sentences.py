@@ -10,7 +10,8 @@ from index.sentences import sentence_spans
 TEXTS = st.one_of(
     st.text(max_size=120),
     st.lists(
-        st.sampled_from("The harbour reopened . ! ? Mr. U.S. 1.5 “ ” \" ) 北京。 said 。” Dr. e.g. \n\n it".split(" ")), max_size=40
+        st.sampled_from('The harbour reopened . ! ? Mr. U.S. 1.5 “ ” " ) 北京。 said 。” Dr. e.g. \n\n it'.split(" ")),
+        max_size=40,
     ).map(" ".join),
 )
 
@@ -45,7 +46,10 @@ def test_chinese_sentences_end_without_a_space() -> None:
 
 def test_paragraphs_never_share_a_sentence() -> None:
     """An empty line ends a sentence that has no stop."""
-    assert sentences("Ferries return to the harbour\n\nand nobody minds.") == ["Ferries return to the harbour", "and nobody minds."]
+    assert sentences("Ferries return to the harbour\n\nand nobody minds.") == [
+        "Ferries return to the harbour",
+        "and nobody minds.",
+    ]
 
 
 @given(TEXTS.map(clean_text))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import build_article
+from index.articles import build_article, content_id
 from index.dates import read_date
 from index.ingest import Fallbacks
 from index.protocols import Embedder, PassageStore
 from index.settings import IndexSettings
+from index.sources.files import find_files, read_file
 from index.types import Article, Hit, Origin, Passage
 from index.wiring import build_ingest, build_store
 from rag.errors import GeneratorError
@@ -52,7 +53,7 @@ def scripted() -> type[Scripted]:
 def article_of() -> Callable[..., Article]:
     def make(text: str, *, day: str | None = None, updated: str | None = None, **fields: object) -> Article:
         """Build an article the way sources do; its place is made from its text."""
-        origin = Origin(source=f"/news/{abs(hash(text))}.txt")
+        origin = Origin(source=f"/news/{content_id(text)}.txt")
         dates = {"published": read_date(day or "", "record"), "updated": read_date(updated or "", "record")}
         return build_article(text=text, origin=origin, **dates, **fields)
 
@@ -145,6 +146,18 @@ def news(build_archive: Callable[[Iterable[Article]], PassageStore], article_of:
             ),
         ]
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def samples(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PassageStore]:
+    """The sample articles of the project, as `dateline ingest` stores them."""
+    settings = IndexSettings(data=tmp_path_factory.mktemp("samples"))
+    store = build_store(settings)
+    files, _ = find_files([str(EXAMPLES)])
+    items = (item for file in files for item in read_file(file, embedder.embed_passages))
+    build_ingest(settings, store, embedder).run(items, Fallbacks(publisher="Dateline Sample Desk"))
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="session")

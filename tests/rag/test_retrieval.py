@@ -123,7 +123,7 @@ def test_hits_come_best_first(find: Find) -> None:
 
 
 def test_recency_moves_the_fresh_article_up(find: Find) -> None:
-    """Asked on 10 March the article of that day is first, although it is not without recency."""
+    """Asked as of 10 March the article of that day is first; without recency the one that holds all the words is."""
     question, day = "dredging of the harbour begins", date(2025, 3, 10)
     assert find(question, as_of=day, recency_strength=0.0)[0].article.title == "January"
     assert find(question, as_of=day, recency_strength=20.0)[0].article.title == "March"

@@ -1,0 +1,279 @@
+"""The pipeline end to end on a real archive: invariants, abstaining, and generators that misbehave."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from index.protocols import PassageStore
+from index.types import Article
+from rag.errors import GeneratorError, InvalidQuestion
+from rag.pipeline import Pipeline
+from rag.prompts import REFUSAL
+from rag.types import Answer, Question
+
+BuildArchive = Callable[[Iterable[Article]], PassageStore]
+BuildPipeline = Callable[..., Pipeline]
+ASKED = "How much did the Sandholm bridge cost?"
+QUOTE = "It is 2,870 metres long and cost 640 million crowns."
+
+
+def ask(pipeline: Pipeline, text: str = ASKED, **limits: Any) -> Answer:
+    return asyncio.run(pipeline.answer(Question(text=text, **limits)))
+
+
+@pytest.fixture
+def writing(news: PassageStore, build_pipeline_over: BuildPipeline, scripted: type[Any]) -> Callable[..., Answer]:
+    def write(*pieces: str) -> Answer:
+        """Answer `ASKED` with a generator that writes these pieces; S1 is the article on the bridge."""
+        generator = scripted(*pieces)
+        answer = ask(build_pipeline_over(news, generator))
+        assert generator.calls == 1
+        assert generator.seen[0].hit.article.title == "Sandholm bridge opens to traffic"
+        return answer
+
+    return write
+
+
+def test_an_answer_carries_its_source(pipeline: Pipeline) -> None:
+    """The first citation has publisher, author and date of its article, and its quote holds the fact."""
+    answer = ask(pipeline)
+    citation = answer.citations[0]
+    assert "640 million crowns" in citation.quote
+    assert citation.article.publisher == "Harbour Gazette"
+    assert citation.article.authors == ("Mara Lind",)
+    assert citation.article.published is not None
+    assert citation.article.published.value == "2025-03-05"
+    assert answer.question == ASKED
+    assert answer.generator == "extractive"
+    assert answer.nearest == ()
+
+
+def test_the_newest_cited_article_dates_the_answer(writing: Callable[..., Answer]) -> None:
+    """`newest_source` is the latest day among the cited articles, not among all that were found."""
+    answer = writing(f"{QUOTE} [S1]")
+    assert answer.newest_source == date(2025, 3, 5)
+    assert max(hit.article.dated.day for hit in answer.hits if hit.article.dated) > date(2025, 3, 5)
+
+
+def test_an_undated_source_has_no_day(pipeline: Pipeline) -> None:
+    """An answer that cites only undated articles has no newest day."""
+    answer = ask(pipeline, "Who electrified the lamp of the lighthouse on Skarv island?", publishers=("Harbour Gazette",), k=1)
+    assert {citation.article.title for citation in answer.citations} == {"How the lighthouse keeps time"}
+    assert answer.newest_source is None
+
+
+@pytest.mark.parametrize("text", [ASKED, "best pizza recipe with pineapple"])
+def test_the_same_question_has_the_same_answer(pipeline: Pipeline, text: str) -> None:
+    """Asked again, everything but the timings is the same."""
+    one, other = (replace(ask(pipeline, text, as_of=date(2025, 12, 1)), timings_ms={}) for _ in range(2))
+    assert one == other
+
+
+def test_timings_are_told(pipeline: Pipeline) -> None:
+    """Embedding, retrieving and writing are timed in milliseconds and make up the total."""
+    timings = ask(pipeline).timings_ms
+    assert set(timings) == {"embed", "retrieve", "generate", "total"}
+    assert timings["embed"] + timings["retrieve"] + timings["generate"] == pytest.approx(timings["total"], abs=0.2)
+
+
+def test_the_draft_is_kept_as_written(writing: Callable[..., Answer]) -> None:
+    """What the generator wrote stays readable beside what was verified of it."""
+    answer = writing(f"{QUOTE} [S1]", " Cats are nice. [S1]")
+    assert answer.completion == f"{QUOTE} [S1] Cats are nice. [S1]"
+    assert answer.text == f"{QUOTE} [1]"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (f"{QUOTE} [S9]",),
+        (QUOTE,),
+        ("Cats are nice. [S1]",),
+        ("",),
+        (),
+        ("[S1]",),
+        ("I cannot answer this.",),
+    ],
+)
+def test_an_unverified_draft_is_not_shown(writing: Callable[..., Answer], pieces: tuple[str, ...]) -> None:
+    """Invented keys, no keys, words without a source and silence all end in the refusal, with the reason `unverified`."""
+    answer = writing(*pieces)
+    assert answer.text == REFUSAL
+    assert answer.abstained is not None
+    assert answer.abstained.reason == "unverified"
+    assert answer.sentences == answer.citations == ()
+    assert answer.nearest == answer.hits[:3]
+    assert answer.newest_source is None
+
+
+def test_invented_parts_go_and_verified_ones_stay(writing: Callable[..., Answer]) -> None:
+    """Of a mixed draft the verified sentences remain, renumbered."""
+    answer = writing(
+        f"Cats are nice. [S1] {QUOTE} [S1][S9] Nobody said this. Engineer Tove Askel led the work for nine years. [S1]"
+    )
+    assert answer.text == f"{QUOTE} [1] Engineer Tove Askel led the work for nine years. [2]"
+    assert answer.abstained is None
+
+
+def test_a_paraphrase_is_quoted_and_its_foreign_facts_marked(writing: Callable[..., Answer]) -> None:
+    """A paraphrase with a number that the source lacks is shown with the real sentence and the number marked."""
+    answer = writing("The bridge cost 650 million crowns and is 2,870 metres long. [S1]")
+    assert answer.citations[0].quote == QUOTE
+    assert answer.sentences[0].unsupported == ("650",)
+
+
+def test_pieces_may_be_single_characters(writing: Callable[..., Answer]) -> None:
+    """A marker split over many pieces is a marker all the same."""
+    whole = f"{QUOTE} [S1]"
+    assert writing(*whole).text == writing(whole).text == f"{QUOTE} [1]"
+
+
+def test_a_generator_that_breaks_off_is_an_error(
+    news: PassageStore, build_pipeline_over: BuildPipeline, scripted: type[Any]
+) -> None:
+    """Half a draft is no answer: the generator's error reaches the caller."""
+    generator = scripted(f"{QUOTE} [S1]", error=GeneratorError("gone"))
+    with pytest.raises(GeneratorError, match="gone"):
+        ask(build_pipeline_over(news, generator))
+
+
+def test_evidence_is_what_was_found_first(news: PassageStore, build_pipeline_over: BuildPipeline, scripted: type[Any]) -> None:
+    """The generator sees the hits, best first, under the keys S1, S2 …"""
+    generator = scripted("")
+    answer = ask(build_pipeline_over(news, generator), k=4)
+    assert [item.hit for item in generator.seen] == list(answer.hits)
+    assert [item.key for item in generator.seen] == ["S1", "S2", "S3", "S4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "reason"),
+    [
+        ("best pizza recipe with pineapple", {}, "low_score"),
+        ("what is this", {}, "no_match"),
+        ("?!", {}, "no_match"),
+        (ASKED, {"publishers": ("Nobody",)}, "no_match"),
+        (ASKED, {"since": date(2030, 1, 1)}, "date_window_empty"),
+        (ASKED, {"until": date(2000, 1, 1)}, "date_window_empty"),
+        (ASKED, {"since": date(2025, 3, 1), "as_of": date(2025, 2, 1)}, "date_window_empty"),
+        (ASKED, {"publishers": ("Nobody",), "as_of": date(2030, 1, 1)}, "no_match"),
+        (ASKED, {"publishers": ("Nobody",), "since": date(2025, 1, 1)}, "no_match"),
+    ],
+)
+def test_abstaining_calls_no_generator(
+    news: PassageStore,
+    build_pipeline_over: BuildPipeline,
+    scripted: type[Any],
+    text: str,
+    limits: dict[str, Any],
+    reason: str,
+) -> None:
+    """Each reason to abstain is told as what it is, before any generator is asked."""
+    generator = scripted(f"{QUOTE} [S1]")
+    answer = ask(build_pipeline_over(news, generator), text, **limits)
+    assert generator.calls == 0
+    assert answer.abstained is not None
+    assert answer.abstained.reason == reason
+    assert answer.text == REFUSAL
+    assert answer.completion == ""
+
+
+def test_an_empty_archive_says_so(build_archive: BuildArchive, build_pipeline_over: BuildPipeline, scripted: type[Any]) -> None:
+    """Without articles the answer says how to add some, and no generator is asked."""
+    generator = scripted("x")
+    answer = ask(build_pipeline_over(build_archive([]), generator))
+    assert answer.abstained is not None
+    assert answer.abstained.reason == "no_match"
+    assert "dateline ingest" in answer.abstained.message
+    assert answer.hits == answer.nearest == ()
+    assert generator.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        (Question(text=""), "question"),
+        (Question(text=" \n\t"), "question"),
+        (Question(text="a" * 2001), "question"),
+        (Question(text="a \ud800 b"), "question"),
+        (Question(text="x", k=0), "k"),
+        (Question(text="x", k=-1), "k"),
+        (Question(text="x", k=101), "k"),
+        (Question(text="x", since=date(2025, 2, 2), until=date(2025, 2, 1)), "from"),
+    ],
+)
+def test_unusable_questions_are_refused(pipeline: Pipeline, question: Question, field: str) -> None:
+    """Answering and searching refuse the same questions, naming the field."""
+    with pytest.raises(InvalidQuestion) as answering:
+        asyncio.run(pipeline.answer(question))
+    with pytest.raises(InvalidQuestion) as searching:
+        pipeline.search(question)
+    assert answering.value.field == searching.value.field == field
+    assert str(answering.value).startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bridge " * 285,
+        'title:"bridge" AND -cost*',
+        "bridge\x00cost",
+        "桥梁花了多少钱？",
+        "🌉?",
+        "'; DROP TABLE articles; --",
+        "{{7*7}}",
+    ],
+)
+def test_odd_questions_are_only_words(pipeline: Pipeline, text: str) -> None:
+    """Very long questions, operators, other scripts, NUL and code are answered or abstained from, never an error."""
+    answer = ask(pipeline, text)
+    assert bool(answer.citations) is (answer.abstained is None)
+
+
+def test_search_finds_what_answering_rests_on(pipeline: Pipeline) -> None:
+    """Searching gives the passages that answering retrieves."""
+    question = Question(text=ASKED, as_of=date(2025, 12, 1))
+    assert pipeline.search(question) == list(asyncio.run(pipeline.answer(question)).hits)
+
+
+def test_copies_are_one_source(
+    build_archive: BuildArchive, build_pipeline_over: BuildPipeline, article_of: Callable[..., Article]
+) -> None:
+    """The same text carried by two outlets is cited once, and the citation names the other outlet."""
+    text = "The bridge over the Sandholm strait cost 640 million crowns."
+    first = article_of(text, publisher="Harbour Gazette", day="2025-03-05")
+    second = replace(first, origin=replace(first.origin, source="/news/other.txt"), publisher="Inland Post")
+    answer = ask(build_pipeline_over(build_archive([first, second])))
+    assert [[copy.publisher for copy in citation.also_in] for citation in answer.citations] == [["Inland Post"]]
+
+
+def test_a_deleted_article_is_cited_no_more(
+    build_archive: BuildArchive, build_pipeline_over: BuildPipeline, article_of: Callable[..., Article]
+) -> None:
+    """The next answer after a deletion rests on what is left, at a later generation."""
+    store = build_archive(
+        [article_of("The Sandholm bridge cost 640 million crowns."), article_of("The Sandholm bridge cost 7 lives, too.")]
+    )
+    pipeline = build_pipeline_over(store)
+    before = ask(pipeline)
+    gone = before.citations[0].article.article_id
+    store.delete(gone)
+    after = ask(pipeline)
+    assert gone not in {hit.article.article_id for hit in after.hits}
+    assert len(after.hits) == len(before.hits) - 1
+    assert after.generation == before.generation + 1 == store.stats().generation
+
+
+@pytest.mark.parametrize("printed", ["[S1]", "[S2]", "[ S1 ]"])
+def test_keys_printed_in_an_article_do_no_harm(
+    build_archive: BuildArchive, build_pipeline_over: BuildPipeline, article_of: Callable[..., Article], printed: str
+) -> None:
+    """A sentence that prints something like a key is answered whole and quoted as printed."""
+    sentence = f"The Sandholm bridge {printed} cost 640 million crowns."
+    answer = ask(build_pipeline_over(build_archive([article_of(sentence), article_of("The Sandholm bridge is old now.")])))
+    assert "cost 640 million crowns" in answer.sentences[0].text
+    assert answer.sentences[0].text.startswith("The Sandholm bridge")
+    assert printed in answer.citations[0].quote
