@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 DATA ?= data
 PORT ?= 8000
-QUESTION ?= Which institute led the work on the fusion record?
+QUESTION ?= Which tokamak holds the endurance record?
 GOLD ?= examples/gold.jsonl
 VENV := .venv
 BIN := $(VENV)/bin

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from api import answers
 from api.answers import Service
 from api.errors import install_error_handlers
+from api.logs import configure_logging
 from api.settings import ServiceSettings
 from index.errors import IndexingError
 from rag.pipeline import Pipeline
@@ -54,6 +55,7 @@ def create_from_environment() -> FastAPI:
     from rag.wiring import build_pipeline  # noqa: PLC0415 - loads numpy and SQLite, which `--help` need not
 
     settings = ServiceSettings()
+    configure_logging(settings)
     return create_app(settings, lambda: build_pipeline(settings))
 
 

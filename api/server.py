@@ -1,13 +1,13 @@
 """Runs the service under uvicorn: one process, or several that share the archive."""
 
 import ipaddress
-import logging
 import os
 import socket
 
 import structlog
 import uvicorn
 
+from api.logs import configure_logging
 from api.settings import ServiceSettings
 from index.errors import ArchiveUnavailable
 
@@ -39,22 +39,6 @@ def run_server(settings: ServiceSettings) -> None:
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - only several workers need it
 
         Multiprocess(config, sockets=[listening]).run()
-
-
-def configure_logging(settings: ServiceSettings) -> None:
-    """Log JSON lines to stderr, from this level up."""
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=open(2, "w", closefd=False, buffering=1)),  # noqa: SIM115
-    )
 
 
 def _refuse_public(host: str) -> None:

@@ -19,7 +19,7 @@ ARTICLES = Path(__file__).parent / "articles"
 QUESTIONS = (
     "How long did the EAST tokamak keep its plasma in January 2025?",
     "How many gigawatts of renewable power capacity did the world add in 2024?",
-    "What did the Rubin Observatory's camera cost?",
+    "Who won the 2025 Nobel Peace Prize?",
 )
 START_SECONDS = 60
 

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 _STAMP = "stamp.json"
 _KEEP = 2
-# A working folder or a half-written snapshot this old belongs to a process that was killed.
+# A working folder or a half-written snapshot belongs to a process; this old, another process may have got its number.
 _STALE_SECONDS = 24 * 3600
 
 
@@ -35,7 +35,7 @@ class Snapshots:
 
     def working_folder(self) -> Path:
         """Return a new empty folder that only this process uses."""
-        return Path(tempfile.mkdtemp(prefix="work-", dir=self._folder))
+        return Path(tempfile.mkdtemp(prefix=f"work-{os.getpid()}-", dir=self._folder))
 
     def newest(self, work: Path) -> int | None:
         """Link the newest whole snapshot's files into `work` and return its generation; None if there is none.
@@ -63,7 +63,7 @@ class Snapshots:
         with self._turn() as ours:
             if not ours or any(_generation(s) >= generation for s in self._snapshots()):
                 return False
-            aside = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder))
+            aside = Path(tempfile.mkdtemp(prefix=f"new-{os.getpid()}-", dir=self._folder))
             try:
                 save(aside)
                 files = {str(p.relative_to(aside)): _digest(p) for p in sorted(aside.rglob("*")) if p.is_file()}
@@ -111,10 +111,24 @@ class Snapshots:
     def _remove_stale(self) -> None:
         for path in [*self._folder.glob("work-*"), *self._folder.glob("new-*")]:
             try:
-                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                if not _alive(path) or time.time() - path.stat().st_mtime > _STALE_SECONDS:
                     shutil.rmtree(path, ignore_errors=True)
             except FileNotFoundError:
                 continue
+
+
+def _alive(path: Path) -> bool:
+    """Return whether the process that a working folder is named after still runs."""
+    number = path.name.split("-")[1]
+    if not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another user's process
+    return True
 
 
 def _generation(snapshot: Path) -> int:
