@@ -11,6 +11,8 @@ from api.logs import configure_logging
 from api.settings import ServiceSettings
 from index.errors import ArchiveUnavailable
 
+_BACKLOG = 1024
+
 
 def run_server(settings: ServiceSettings) -> None:
     """Serve until stopped.
@@ -72,5 +74,7 @@ def _listen(settings: ServiceSettings) -> socket.socket:
         raise ArchiveUnavailable(
             f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); choose another with --port."
         ) from error
+    # Connections wait from now on instead of being refused until uvicorn is up.
+    listening.listen(_BACKLOG)
     listening.set_inheritable(True)
     return listening

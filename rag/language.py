@@ -67,7 +67,7 @@ def stems(text: str) -> frozenset[str]:
 
 def acronyms(text: str) -> set[str]:
     """Return the abbreviations of runs of capitalised words, in small letters: `ap` for `Associated Press`."""
-    found = set()
+    found: set[str] = set()
     for run in _CAPITALISED_RUN.finditer(text):
         initials = "".join(word[0] for word in run[0].split() if word[0].isupper()).casefold()
         found.update(

@@ -32,7 +32,11 @@ def _analyzer() -> TextAnalyzer:
 
 
 class WordCache:
-    """BM25 over stemmed words of title, outlet, date and passage in one field (measured best, docs/adr/0006)."""
+    """BM25 over stemmed words of title, outlet, date and passage in one field (measured best, docs/adr/0006).
+
+    Removed passages are never returned, but BM25 counts their words until Tantivy merges their segment, so scores can differ
+    in the last places from those of an index built anew.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the index in `folder`, or make one.
@@ -89,7 +93,9 @@ class WordCache:
     def occurrences(self, word: str) -> int:
         """Return in how many passages a word occurs; of a word with several parts, the rarest one; 0 for no word at all."""
         terms = self._analyzer.analyze(word)
-        return min((int(self._searcher.doc_freq("words", term)) for term in terms), default=0)
+        # Counted by searching: the dictionary's own count still includes removed passages until segments are merged.
+        queries = (Query.term_query(self._schema, "words", term, "freq") for term in terms)
+        return min((int(self._searcher.search(query, 1).count or 0) for query in queries), default=0)
 
     def _filters(self, where: Where) -> list[tuple[Occur, Query]]:
         filters: list[tuple[Occur, Query]] = []
