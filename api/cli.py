@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api.command import ABSTAINED, FAILED, UsageError, closing, print_json, progress, run, say, settings_for
+from api.command import ABSTAINED, FAILED, UsageError, closing, print_json, progress, run, say, settings_for, waiting
 from api.schemas import (
     HitsBody,
     QuestionBody,
@@ -105,7 +105,7 @@ def ask(
 
     body = _question(question, as_of=as_of, since=since, until=until, publishers=publisher, k=k, generator=generator)
     settings = settings_for(data, **({"generator": body.generator} if body.generator else {}))
-    with closing(build_pipeline(settings)) as pipeline:
+    with waiting("looking it up …"), closing(build_pipeline(settings)) as pipeline:
         answer = answer_body(asyncio.run(pipeline.answer(body.to_question())))
     if json:
         print_json(answer)
@@ -131,7 +131,7 @@ def search(
     from rag.wiring import build_pipeline  # noqa: PLC0415
 
     body = _question(question, as_of=as_of, since=since, until=until, publishers=publisher, k=k, generator=None)
-    with closing(build_pipeline(settings_for(data))) as pipeline:
+    with waiting("looking it up …"), closing(build_pipeline(settings_for(data))) as pipeline:
         hits = HitsBody(hits=[hit_body(hit) for hit in pipeline.search(body.to_question())])
     if json:
         print_json(hits)

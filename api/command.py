@@ -91,6 +91,17 @@ def closing(resource: Any) -> Iterator[Any]:
 
 
 @contextmanager
+def waiting(message: str) -> Iterator[None]:
+    """Show on a terminal that something takes a few seconds."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with console.status(message):
+            yield
+    else:
+        yield
+
+
+@contextmanager
 def progress(files: int) -> Iterator[Callable[[LedgerEntry | None], None]]:
     """Show a bar on a terminal; call with None when a file is done, with an entry when an article is."""
     console = Console(stderr=True)

@@ -95,7 +95,7 @@ class WordCache:
         terms = self._analyzer.analyze(word)
         # Counted by searching: the dictionary's own count still includes removed passages until segments are merged.
         queries = (Query.term_query(self._schema, "words", term, "freq") for term in terms)
-        return min((int(self._searcher.search(query, 1).count or 0) for query in queries), default=0)
+        return min((int(self._searcher.search(query, 1).count) for query in queries), default=0)  # type: ignore[attr-defined]
 
     def _filters(self, where: Where) -> list[tuple[Occur, Query]]:
         filters: list[tuple[Occur, Query]] = []
