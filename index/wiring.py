@@ -8,8 +8,8 @@ from index.protocols import Embedder, PassageStore, TokenCounter
 from index.settings import IndexSettings
 
 
-def build_embedder(settings: IndexSettings) -> Embedder:
-    """Return the embedder that the settings name; takes seconds, because it loads a model.
+def build_embedder(settings: IndexSettings, *, threads: int | None = None) -> Embedder:
+    """Return the embedder that the settings name; takes seconds, because it loads a model. `threads`: cores a call may use.
 
     Raises:
         ModelError: the model is missing or is not the published one.
@@ -18,7 +18,7 @@ def build_embedder(settings: IndexSettings) -> Embedder:
         case "sentence-transformers":
             from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415 - heavy
 
-            return SentenceTransformerEmbedder()
+            return SentenceTransformerEmbedder(threads=threads)
         case other:
             assert_never(other)
 
