@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, TypeVar
 
+import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -23,6 +24,8 @@ from api.schemas import (
 )
 from rag.errors import GeneratorError
 from rag.pipeline import Pipeline, Prepared
+
+logger = structlog.get_logger()
 
 router = APIRouter(prefix="/v1")
 
@@ -111,11 +114,15 @@ async def _events(pipeline: Pipeline, prepared: Prepared, service: Service, requ
         async for piece in pipeline.generate(prepared):
             draft.append(piece)
             yield _event("token", {"text": piece})
+        done = await service.compute(lambda: pipeline.finish(prepared, "".join(draft)))
     except GeneratorError as error:
         yield _event("error", dict(problem(503, "Service Unavailable", str(error), request_id)))
-        return
-    done = await service.compute(lambda: pipeline.finish(prepared, "".join(draft)))
-    yield _event("answer", answer_body(done).model_dump())
+    except Exception:
+        # The status is already sent, so the app's handler cannot answer any more.
+        logger.exception("unexpected error", request_id=request_id)
+        yield _event("error", dict(problem(500, "Internal Server Error", "Something went wrong here.", request_id)))
+    else:
+        yield _event("answer", answer_body(done).model_dump())
 
 
 def _event(name: str, data: dict[str, object]) -> str:

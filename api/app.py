@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from api import answers
 from api.answers import Service
 from api.errors import install_error_handlers
+from api.limits import BodyLimit
 from api.logs import configure_logging
 from api.settings import ServiceSettings
 from index.errors import IndexingError
@@ -41,11 +42,11 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
         # The interactive pages load scripts from a CDN; the schema itself stays at /openapi.json.
         docs_url=None,
         redoc_url=None,
-        max_body_size=settings.max_body_bytes,
     )
     app.state.service = service
     install_error_handlers(app)
     app.include_router(answers.router)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.middleware("http")(_with_request_id)
     _add_health(app, service)
     return app

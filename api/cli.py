@@ -31,7 +31,7 @@ app = typer.Typer(
 articles_app = typer.Typer(help="What is in the archive.\n\nExample: [bold]dateline articles list[/bold]", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="The archive's folder [default: ./data, or DATELINE_DATA]")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="The archive's folder \\[default: ./data, or DATELINE_DATA]")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as over HTTP.")]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotes.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Answer as the archive stood on this day (YYYY-MM-DD).")]
@@ -186,9 +186,9 @@ def delete_article(article_id: str, data: DataOption = None) -> None:
 
 @app.command(epilog="Example: dateline serve --port 8080")
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one [default: 8000]")] = None,
-    workers: Annotated[int | None, typer.Option(help="How many processes [default: 1]")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on \\[default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one \\[default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes \\[default: 1]")] = None,
     data: DataOption = None,
 ) -> None:
     """Run the HTTP service."""

@@ -38,8 +38,10 @@ def run(app: typer.Typer) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has left; Python would complain about it while exiting
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        _fail(Exception("interrupted; what was acknowledged is stored"), INTERRUPTED, debug=False)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # typer has turned Ctrl-C into it
+            say("dateline: interrupted; what was acknowledged is stored")
+        raise
     except Exception as error:  # noqa: BLE001 - the one edge handler
         _fail(Exception(f"{type(error).__name__}: {error} (run again with --debug for details)"), FAILED, debug=debug)
 
@@ -51,7 +53,7 @@ class UsageError(Exception):
 def _fail(error: Exception, code: int, *, debug: bool) -> None:
     if debug:
         logging.getLogger(__name__).debug("traceback", exc_info=error)
-    print(f"dateline: {error}", file=sys.stderr)  # noqa: T201 - this is a command
+    say(f"dateline: {error}")
     sys.exit(code)
 
 
@@ -77,8 +79,8 @@ def print_json(body: BaseModel) -> None:
 
 
 def say(message: str) -> None:
-    """Print a message to stderr."""
-    print(message, file=sys.stderr)  # noqa: T201
+    """Print a message to stderr, without control characters that a file's name may hold."""
+    print("".join(c if c.isprintable() or c == "\n" else "?" for c in message), file=sys.stderr)  # noqa: T201
 
 
 @contextmanager

@@ -26,7 +26,7 @@ Day = Annotated[date | None, BeforeValidator(_iso_day)]
 class QuestionBody(BaseModel):
     """What `POST /v1/answer` and `POST /v1/search` take."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     question: Annotated[StrictStr, Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
     as_of: Annotated[Day, Field(description="Answer as the archive stood on this day.")] = None

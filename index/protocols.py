@@ -135,6 +135,10 @@ class PassageStore(Protocol):
         """Return where else the same text was carried."""
         ...
 
+    def holds(self, publishers: Sequence[str]) -> bool:
+        """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
+        ...
+
     def stats(self) -> Stats:
         """Return the size of the archive at its present generation."""
         ...

@@ -12,6 +12,9 @@ from rag.verification import Quote, find_quote, unsupported_facts
 # `[S1]`, `[S1, S2]`, `[S1][S2]`; never `[2021]`, which prose may hold.
 _MARKERS = re.compile(r"\s*(?:\[\s*S\d+(?:\s*[,;]\s*S\d+)*\s*\]\s*)+")
 _KEY = re.compile(r"S\d+")
+KEY_OPENING = re.compile(r"\[(?=\s*S\d)")
+"""The bracket that opens a key: generators must not let one through that an article prints."""
+_PRINTED_NUMBER = re.compile(r"\[(\d{1,3})\]")
 _TERMINAL = re.compile(r"[.!?。！？]+[\"'”’)]*")
 
 
@@ -38,8 +41,13 @@ def resolve_citations(draft: str, evidence: Sequence[Evidence], copies: Callable
             continue
         cited = tuple(dict.fromkeys(_number(quote, citations, copies) for quote in quotes))
         sentences.append(Sentence(text=text, citations=cited, unsupported=unsupported_facts(text, quotes)))
-    shown = " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in sentences)
+    shown = " ".join(f"{_without_numbers(s.text, len(citations))} {''.join(f'[{n}]' for n in s.citations)}" for s in sentences)
     return CitedText(text=shown, sentences=tuple(sentences), citations=tuple(citations))
+
+
+def _without_numbers(text: str, citations: int) -> str:
+    """Write `[1]` as `(1)` where an article prints what would read as one of the answer's own citations."""
+    return _PRINTED_NUMBER.sub(lambda m: f"({m[1]})" if 1 <= int(m[1]) <= citations else m[0], text)
 
 
 def _number(quote: Quote, citations: list[Citation], copies: Callable[[str], Sequence[Copy]]) -> int:

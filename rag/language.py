@@ -7,14 +7,14 @@ import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
 # `Series A` and `Vitamin D` name one thing, so the letter stays with its word; `U.S.`, `50-60` and `GLM-4.5V` are one each.
-_TOKEN = re.compile(r"[A-Z][a-z]{3,} [A-Z](?![\w.'’-])|[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
+_TOKEN = re.compile(r"[A-Z][a-z]{3,} [A-HJ-Z](?![\w.'’-])|[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
 _PARTS = re.compile(r"[-.,'’&/ ]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _CAPITALISED_RUN = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:(?:and|of|the|for|de|&)\s+)*[A-Z][\w’'-]*)+")
 _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 6
 # Fewer letters than this begin too many words to tell a common root.
 _ROOT = 4
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<!\w)[-−](?=\d)\d[\d,]*(?:\.\d+)?|\d[\d,]*(?:\.\d+)?")
 # Function words, and the words that only say what kind of answer is wanted.
 _STOP = frozenset(
     "a about above after again against all also am an and any are aren't as at be because been before being below between both"
@@ -80,7 +80,7 @@ def acronyms(text: str) -> set[str]:
 
 def content_words(text: str) -> list[str]:
     """Return the words that carry meaning, each once, in order."""
-    words = (word for word in tokens(text) if _POSSESSIVE.sub("", word.casefold()) not in _STOP)
+    words = (word for word in tokens(text) if _POSSESSIVE.sub("", word.casefold().replace("’", "'")) not in _STOP)
     return list({stem(word): word for word in words}.values())
 
 
@@ -91,7 +91,7 @@ def is_name(word: str) -> bool:
 
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of `text`, without thousands separators."""
-    return frozenset(number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text))
+    return frozenset(number.replace(",", "").replace("−", "-").rstrip(".") for number in _NUMBER.findall(text))
 
 
 def names(text: str) -> frozenset[str]:

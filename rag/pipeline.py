@@ -147,7 +147,7 @@ class Pipeline:
             return Abstention(reason="no_match", message="The question holds no word to look for. Ask a whole question.")
         if not evidence:
             where = allowed_articles(question)
-            if where.since is not None or where.until is not None:
+            if (where.since or where.until) and self.store.holds(where.publishers):
                 return Abstention(
                     reason="date_window_empty",
                     message="No article is dated inside the asked time. Widen as_of, from or to.",

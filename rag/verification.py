@@ -7,7 +7,8 @@ from index.sentences import sentence_spans
 from rag.language import content_words, names, numbers, stem, stems
 from rag.types import Evidence, Verified
 
-_WORD = re.compile(r"\w+")
+# Sign and decimals belong to a number: `fell to 5` is not what `fell to -5` or `fell to 5.5` says.
+_WORD = re.compile(r"(?:(?<!\w)[-−])?(?<!\w)\d+(?:[.,]\d+)*|\w+")
 # A paraphrase must share this part of its content words with a sentence of its source to be quoted from it.
 _SUPPORTED = 0.5
 
@@ -30,15 +31,17 @@ def find_quote(sentence: str, evidence: Evidence) -> Quote | None:
     sentence of the passage that shares most of its content words, if that is at least half of them.
     """
     passage = evidence.hit.passage
-    at = passage.text.find(sentence)
-    if at >= 0:
-        return _quote(evidence, at, at + len(sentence), "exact")
+    words = {stem(word) for word in content_words(sentence)}
+    if not words:
+        return None  # `and`, `It is so.`: such scraps stand in every text and say nothing
+    span = _whole(sentence, passage.text)
+    if span is not None:
+        return _quote(evidence, *span, "exact")
     span = _same_words(sentence, passage.text)
     if span is not None:
         return _quote(evidence, *span, "normalised")
-    words = {stem(word) for word in content_words(sentence)}
     spans = sentence_spans(passage.text)
-    if not words or not spans:
+    if not spans:
         return None
     shared = [len(words & stems(passage.text[start:end])) / len(words) for start, end in spans]
     best = max(range(len(spans)), key=lambda i: (shared[i], -i))
@@ -63,12 +66,23 @@ def _quote(evidence: Evidence, start: int, end: int, verified: Verified) -> Quot
     )
 
 
+def _whole(sentence: str, passage: str) -> tuple[int, int] | None:
+    """Return where the sentence stands letter by letter, not cutting words or numbers (`cost 64` is not in `cost 640`)."""
+    pattern = rf"(?<!\w)(?<!\d[.,])(?<!\w[-−]){re.escape(sentence)}(?!\w)(?![.,]?\d)(?!%)"
+    found = re.search(pattern if sentence[0].isalnum() else re.escape(sentence) + r"(?!\w)(?![.,]?\d)", passage)
+    return found.span() if found else None
+
+
 def _same_words(sentence: str, passage: str) -> tuple[int, int] | None:
     """Return where the sentence's words stand in a row in the passage."""
-    wanted = [word.casefold() for word in _WORD.findall(sentence)]
+    wanted = [_comparable(word) for word in _WORD.findall(sentence)]
     found = list(_WORD.finditer(passage))
-    words = [match[0].casefold() for match in found]
+    words = [_comparable(match[0]) for match in found]
     for i in range(len(words) - len(wanted) + 1) if wanted else ():
         if words[i : i + len(wanted)] == wanted:
             return found[i].start(), found[i + len(wanted) - 1].end()
     return None
+
+
+def _comparable(word: str) -> str:
+    return word.casefold().replace("−", "-").replace(",", "")

@@ -100,8 +100,10 @@ class LocalStore:
         Raises:
             ArticleNotFound: no article has the id.
         """
-        with self._lock:
-            row = self._database.one("SELECT details, text FROM articles WHERE article_id = ?", article_id)
+        row = None
+        if article_id.isascii():  # ids are; and what is no valid text at all cannot be sent to SQLite
+            with self._lock:
+                row = self._database.one("SELECT details, text FROM articles WHERE article_id = ?", article_id)
         if row is None:
             raise ArticleNotFound(article_id)
         return article_from_json(*row)
@@ -127,6 +129,14 @@ class LocalStore:
                 " WHERE a.article_id = ? ORDER BY c.published IS NULL, c.published, c.source, c.position", article_id,
             )  # fmt: skip
         return [Copy(publisher=publisher, url=url, published=day, source=source) for publisher, url, day, source in rows]
+
+    def holds(self, publishers: Sequence[str]) -> bool:
+        """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
+        if not publishers:
+            return self.stats().articles > 0
+        names = [name.casefold() for name in publishers]
+        with self._lock:
+            return self._database.one(f"SELECT 1 FROM outlets WHERE outlet IN ({_marks(names)}) LIMIT 1", *names) is not None
 
     def stats(self) -> Stats:
         """Return the size of the archive at its present generation."""
@@ -204,6 +214,7 @@ class LocalStore:
         Raises:
             ArticleNotFound: no article has the id.
         """
+        self.article(article_id)
         with self._lock, self._database.writing() as generation:
             if not self._remove(article_id, generation):
                 raise ArticleNotFound(article_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from rag.citations import KEY_OPENING
 from rag.relevance import Assessment, Candidate, Rarity, assess, is_sentence
 from rag.types import Evidence
 
@@ -25,7 +26,7 @@ class ExtractiveGenerator:
         assessment = assess(question, evidence, self._rarity)
         for number, candidate in enumerate(choose(assessment)):
             # A key printed in an article must not pass for ours.
-            text = candidate.text.replace("[S", "(S")
+            text = KEY_OPENING.sub("(", candidate.text)
             yield f"{' ' if number else ''}{text} [{candidate.key}]"
 
 

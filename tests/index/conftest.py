@@ -23,7 +23,7 @@ def samples() -> Path:
     return Path(__file__).parents[2] / "examples" / "articles"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read(embedder: SentenceTransformerEmbedder) -> ReadFile:
     def read_all(path: Path | str) -> list[Article | Rejection]:
         return list(read_file(Path(path), embedder.embed_passages))
@@ -61,9 +61,7 @@ def ingest(embedder: SentenceTransformerEmbedder, tokens: EmbedderTokens) -> Ing
         acknowledge: Callable[[LedgerEntry], None] = lambda _: None,
     ) -> IngestReport:
         items = (item for path in paths for item in read_file(path, embedder.embed_passages))
-        ingest = Ingest(
-            store=store, embedder=embed_with or embedder, tokens=tokens, passage_tokens=168, dry_run=dry_run
-        )  # fmt: skip
-        return ingest.run(items, fallbacks or Fallbacks(), acknowledge)
+        running = Ingest(store=store, embedder=embed_with or embedder, tokens=tokens, passage_tokens=168, dry_run=dry_run)
+        return running.run(items, fallbacks or Fallbacks(), acknowledge)
 
     return run

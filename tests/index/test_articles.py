@@ -70,12 +70,14 @@ def test_a_title_is_taken_from_the_first_sentence() -> None:
 
 def test_a_long_title_is_cut_at_a_word() -> None:
     """A first sentence of more than 110 characters is cut between words and ends in an ellipsis."""
-    sentence = "The harbour of Example Town reopened on Friday after nine days of repairs to the wall that the storm of May had broken, it said."
+    sentence = (
+        "The harbour of Example Town reopened on Friday after nine days of repairs to the wall that the storm of May broke."
+    )
     title = title_from(sentence)
     assert (
         title == "The harbour of Example Town reopened on Friday after nine days of repairs to the wall that the storm of May …"
     )
-    assert len(title) <= 112
+    assert title.startswith(sentence[:100])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Deciding whether the evidence can answer: by hand, and on the sample articles."""
 
 import asyncio
-import math
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -26,27 +25,37 @@ def ask(samples: PassageStore, build_pipeline_over: Callable[..., Pipeline]) -> 
     return lambda question: asyncio.run(pipeline.answer(Question(text=question)))
 
 
-def test_the_likelihood_is_the_fitted_curve(evidence_of: EvidenceOf) -> None:
-    """All words in the sentence, cosine 0.6: 1 / (1 + e^-(-1.6 + 1.85 + 2.9·0.6 - 1.2)) = 0.688."""
-    likelihood = answerable(assess("Do ferries sail?", evidence_of("Ferries sail."), alike), 100)
-    assert likelihood == pytest.approx(1 / (1 + math.exp(-0.79)))
+def likely(evidence_of: EvidenceOf, question: str, text: str, similarity: float = 0.6) -> float:
+    return answerable(assess(question, evidence_of(text, similarity=similarity), alike))
 
 
 def test_without_sentences_nothing_is_answerable() -> None:
-    """No evidence makes the likelihood 0."""
-    assert answerable(assess("Do ferries sail?", [], alike), 100) == 0
+    """No evidence is below the bound."""
+    assert answerable(assess("Do ferries sail?", [], alike)) < ANSWERABLE_FROM
 
 
-def test_what_is_missing_lowers_the_likelihood(evidence_of: EvidenceOf) -> None:
-    """A missing word, a wrong kind of answer and a distant passage each count against the evidence."""
+@pytest.mark.parametrize(
+    ("text", "similarity"),
+    [
+        ("At Norlink trains sail, all 14 of them.", 0.6),
+        ("At Norlink ferries sail, all of them.", 0.6),
+        ("At Seabird ferries sail, all 14 of them.", 0.6),
+        ("At Norlink ferries sail, all 14 of them.", 0.2),
+    ],
+)
+def test_what_is_missing_lowers_the_likelihood(evidence_of: EvidenceOf, text: str, similarity: float) -> None:
+    """A missing word, a missing number, a missing name and a distant passage each count against the evidence."""
+    question = "How many ferries of Norlink sail?"
+    full = likely(evidence_of, question, "At Norlink ferries sail, all 14 of them.")
+    assert 0 < likely(evidence_of, question, text, similarity) < full < 1
 
-    def likely(question: str, text: str, similarity: float = 0.6) -> float:
-        return answerable(assess(question, evidence_of(text, similarity=similarity), alike), 100)
 
-    full = likely("How many ferries sail?", "Ferries sail, all 14 of them.")
-    assert likely("How many ferries sail?", "Trains sail, all 14 of them.") < full
-    assert likely("How many ferries sail?", "Ferries sail, all of them.") < full
-    assert likely("How many ferries sail?", "Ferries sail, all 14 of them.", similarity=0.2) < full
+def test_a_missing_name_weighs_more_than_a_missing_word(evidence_of: EvidenceOf) -> None:
+    """An answer about another name is no answer, one in other words may be."""
+    question = "Did the ferries of Norlink sail?"
+    without_name = likely(evidence_of, question, "The ferries of Seabird did sail.")
+    without_word = likely(evidence_of, question, "The vessels of Norlink did sail.")
+    assert without_name < without_word
 
 
 @pytest.mark.parametrize(
@@ -73,7 +82,7 @@ def test_off_topic_questions_are_not_answered(ask: Callable[[str], Answer], ques
     [
         ("Who operates the WEST tokamak?", "CEA"),
         ("Which laboratory built the Rubin camera?", "SLAC"),
-        ("When does the High Seas Treaty enter into force?", "January 17, 2026"),
+        ("When is the next total eclipse of the Sun?", "August 12, 2026"),
         ("How many gigawatts of solar power were added in 2024?", "452"),
         ("At what rate will the Bulgarian lev be converted into euros?", "1.95583"),
         ("Who won the 2025 Nobel Prize in Chemistry?", "Kitagawa"),
@@ -89,5 +98,5 @@ def test_answerable_questions_are_answered(ask: Callable[[str], Answer], questio
 def test_the_bound_lies_between_the_two(evidence_of: EvidenceOf) -> None:
     """Evidence that repeats the question passes, evidence on another matter does not."""
     question = "How many ferries does Norlink sell?"
-    assert answerable(assess(question, evidence_of("Norlink sells 14 ferries."), alike), 100) > ANSWERABLE_FROM
-    assert answerable(assess(question, evidence_of("Hail fell.", similarity=0.1), alike), 100) < ANSWERABLE_FROM
+    assert likely(evidence_of, question, "Norlink sells 14 ferries.") > ANSWERABLE_FROM
+    assert likely(evidence_of, question, "Hail fell.", similarity=0.1) < ANSWERABLE_FROM

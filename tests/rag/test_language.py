@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language import content_words, has_date, has_number, names, numbers, stem, stems, tokens
+from rag.language import content_words, has_date, has_number, names, numbers, shares_root, stem, stems, tokens
 
 
 def test_tokens_keep_what_is_printed_together() -> None:
@@ -42,6 +42,26 @@ def test_content_words_leave_function_words_out() -> None:
 def test_contractions_carry_no_meaning(apostrophe: str) -> None:
     """`didn't` is no word to look for, whichever apostrophe was typed."""
     assert content_words(f"Why didn{apostrophe}t it rain in Varby?") == ["rain", "Varby"]
+
+
+def test_the_pronoun_is_no_name() -> None:
+    """`Series A` is one name, but `When I` and `Should I` are not: nobody looks for them."""
+    assert tokens("Series A began") == ["Series A", "began"]
+    assert content_words("When I ask, should I wait? Should I ask?") == ["ask", "wait"]
+
+
+def test_abbreviations_stand_for_their_names() -> None:
+    """`IMF` is found in a text that prints International Monetary Fund, and not in one that only has small letters."""
+    assert "imf" in stems("the International Monetary Fund said")
+    assert "imf" not in stems("an international monetary fund said")
+
+
+def test_derived_forms_share_a_root() -> None:
+    """`iranian` is met by `iran`, whichever is longer; short words and other roots are not."""
+    assert shares_root("iranian", frozenset({"iran"}))
+    assert shares_root("iran", frozenset({"iran"}))
+    assert not shares_root("iran", frozenset({"iraq"}))
+    assert not shares_root("oil", frozenset({"oilfield"}))
 
 
 def test_numbers_lose_their_separators() -> None:

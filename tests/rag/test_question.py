@@ -61,6 +61,21 @@ def test_things_are_what_is_counted_or_chosen_among(question: str, things: tuple
     assert read_question(question).things == things
 
 
+@pytest.mark.parametrize(
+    ("question", "compares"),
+    [
+        ("Which orchard harvested more, the northern or the southern?", True),
+        ("Is EAST older than WEST?", True),
+        ("How do the two forecasts differ?", True),
+        ("How many ships does Norlink sell?", False),
+        ("Who supported the orchestra?", False),
+    ],
+)
+def test_comparing_questions_are_told(question: str, compares: bool) -> None:  # noqa: FBT001 - a parameter of the case
+    """`or`, `than` and the like, as words, make a question about several things."""
+    assert read_question(question).compares is compares
+
+
 def test_operators_are_only_words() -> None:
     """Quotes, fields and boolean operators of search engines mean nothing: words are words."""
     reading = read_question('title:"ferries" -sale +(bridge OR tunnel)* AND ~x^2')

@@ -19,6 +19,10 @@ Source: Dateline Sample Desk, by Jane Sample | Updated: 2025-09-19 09:04
 
 Source: By John Sample | Dateline Sample Desk | 10:58 AM PDT, September 21, 2025
 """
+LONG_LINE = (
+    "Dateline Sample Desk; Reporting by Jane Sample and John Sample; Additional reporting by Ann Roe in Example Town;"
+    " Writing by Ben Roe; Editing by Cy Roe, Di Roe and Ed Roe   September 19, 20251:49 AM PDTUpdated 1 hour ago"
+)
 
 
 def articles(text: str) -> list[Article]:
@@ -57,8 +61,7 @@ def test_the_documented_page_is_read_as_documented() -> None:
         ("By Jane Sample; Dateline Sample Desk; 2025-09-19", "Dateline Sample Desk", ("Jane Sample",), "2025-09-19"),
         ("Dateline Sample Desk by Jane Sample  Updated 2025-09-19", "Dateline Sample Desk", ("Jane Sample",), "2025-09-19"),
         (
-            "Dateline Sample Desk; Reporting by Jane Sample and John Sample; Additional reporting by Ann Roe in Example Town;"
-            " Writing by Ben Roe; Editing by Cy Roe, Di Roe and Ed Roe   September 19, 20251:49 AM PDTUpdated 1 hour ago",
+            LONG_LINE,
             "Dateline Sample Desk", ("Jane Sample", "John Sample"), "2025-09-19T01:49-07:00",
         ),
         ("Dateline Sample Desk | By Jane Sample | Photos by Ann Roe", "Dateline Sample Desk", ("Jane Sample",), None),
@@ -106,7 +109,8 @@ def test_line_ends_and_indentation_do_not_matter() -> None:
 
 def test_full_width_signs_and_other_stops_work() -> None:
     """`1)`, full-width parentheses and the Chinese word for source are understood."""
-    page = "1) （Xinhua） The harbour reopened on Friday.\n\n来源：Dateline Sample Desk 2025-09-19\n\n2) （AP） Hives were counted.\n"
+    first_item = "1) （Xinhua） The harbour reopened on Friday.\n\n来源：Dateline Sample Desk 2025-09-19"
+    page = f"{first_item}\n\n2) （AP） Hives were counted.\n"
     first, second = articles(page)
     assert (first.text, first.publisher, first.agency) == ("The harbour reopened on Friday.", "Dateline Sample Desk", "Xinhua")
     assert second.agency == "Associated Press"

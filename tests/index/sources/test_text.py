@@ -126,7 +126,10 @@ def test_a_heading_beside_a_title_is_kept() -> None:
 
 def test_marks_pictures_and_html_are_not_text() -> None:
     """Links stay by their words, code by its content; pictures and HTML go."""
-    body = '![a ferry](f.png) The <b>old</b> [wall](https://example.org "t") `holds`.\n\n<div>menu</div>\n\n> Quoted.\n\n```\ncode\n```\n'
+    body = (
+        '![a ferry](f.png) The <b>old</b> [wall](https://example.org "t") `holds`.\n\n'
+        "<div>menu</div>\n\n> Quoted.\n\n```\ncode\n```\n"
+    )
     assert markdown(f"# T\n\n{body}").text == "The old wall holds.\n\nQuoted.\n\ncode"
 
 

@@ -1,0 +1,89 @@
+"""Starting the service: addresses that are refused, and one that serves until it is stopped."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+Dateline = Callable[..., Any]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "8.8.8.8"])  # noqa: S104 - refused
+def test_a_public_address_is_refused(dateline: Dateline, tmp_path: Path, host: str) -> None:
+    """Without access keys nobody else may ask: the command ends with what to do instead, before anything is opened."""
+    done = dateline("serve", "--host", host, "--data", tmp_path / "d")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"dateline: --host: {host!r} can be reached by others")
+    assert "127.0.0.1" in done.err
+    assert not (tmp_path / "d").exists()
+
+
+def test_an_address_that_is_none_is_refused(dateline: Dateline, tmp_path: Path) -> None:
+    """A name that means no address is named."""
+    done = dateline("serve", "--host", "no such host", "--data", tmp_path / "d")
+    assert done.code == 1
+    assert "no such host" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_taken_port_is_told(dateline: Dateline, archive: Path) -> None:
+    """A port that another program holds ends the command, with the port and the option to choose another."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = dateline("serve", "--port", port, "--data", archive)
+    assert (done.code, done.out) == (1, "")
+    assert str(port) in done.err
+    assert "--port" in done.err
+
+
+def test_an_archive_that_cannot_be_opened_stops_the_command(dateline: Dateline, tmp_path: Path) -> None:
+    """The reason is told before the port is opened."""
+    (tmp_path / "file").write_text("x")
+    done = dateline("serve", "--port", "0", "--data", tmp_path / "file")
+    assert done.code == 1
+    assert str(tmp_path / "file") in done.err
+
+
+@pytest.fixture
+def service(archive: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`dateline serve` on a free port, in an environment without settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(archive)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_the_command_serves_until_it_is_stopped(service: "subprocess.Popen[str]") -> None:
+    """The log is JSON lines on stderr, names the address, says when it is ready; SIGTERM ends it without a traceback."""
+    assert service.stderr is not None
+    assert service.stdout is not None
+    events: dict[str, Any] = {}
+    while "ready" not in events:
+        event = json.loads(service.stderr.readline())
+        events[event["event"]] = event
+    url = events["listening"]["url"]
+    assert url.startswith("http://127.0.0.1:")
+    assert events["ready"]["articles"] == 4
+    answer = httpx2.post(f"{url}/v1/answer", json={"question": "How much did the Sandholm bridge cost?"}, timeout=30).json()
+    assert "640 million crowns" in answer["answer"]
+    service.send_signal(signal.SIGTERM)
+    rest, out = service.stderr.read(), service.stdout.read()
+    service.wait(timeout=20)
+    assert "Traceback" not in rest
+    assert out == ""
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"{url}/healthz")

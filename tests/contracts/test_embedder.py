@@ -1,0 +1,67 @@
+"""What every `Embedder` must do, against every implementation."""
+
+import numpy as np
+import pytest
+
+from index.embedding import SentenceTransformerEmbedder
+from index.protocols import Embedder
+
+TEXTS = [
+    "The harbour of Example Town reopened on Friday after nine days of repairs.",
+    "Beekeepers counted 4,100 hives in the valley this summer.",
+    "北京港口重新开放。",
+    "x",
+    "word " * 120,
+    "The central bank lowered its policy rate by a quarter of a percentage point.",
+]
+
+
+@pytest.fixture(params=["sentence-transformers"])
+def any_embedder(request: pytest.FixtureRequest, embedder: SentenceTransformerEmbedder) -> Embedder:
+    """Return each implementation in turn; add a name here with a new one."""
+    implementations: dict[str, Embedder] = {"sentence-transformers": embedder}
+    return implementations[request.param]
+
+
+def test_rows_are_unit_vectors_in_order(any_embedder: Embedder) -> None:
+    """There is one row of length 1 for each text, in float32, and it belongs to that text."""
+    rows = any_embedder.embed_passages(TEXTS)
+    assert rows.shape == (len(TEXTS), any_embedder.dimension)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
+    backwards = any_embedder.embed_passages(TEXTS[::-1])[::-1]
+    assert np.abs(rows - backwards).max() < 1e-4
+
+
+def test_no_texts_give_no_rows(any_embedder: Embedder) -> None:
+    """An empty batch is allowed and keeps its width."""
+    rows = any_embedder.embed_passages([])
+    assert rows.shape == (0, any_embedder.dimension)
+    assert rows.dtype == np.float32
+
+
+def test_the_batch_does_not_change_rows(any_embedder: Embedder) -> None:
+    """A text has the same vector alone, beside a much longer one, and in a batch that the implementation must divide."""
+    alone = np.concatenate([any_embedder.embed_passages([text]) for text in TEXTS])
+    together = any_embedder.embed_passages(TEXTS + TEXTS[:3] * 10)
+    assert np.abs(np.concatenate([alone, np.tile(alone[:3], (10, 1))]) - together).max() < 1e-4
+
+
+def test_questions_and_passages_share_a_space(any_embedder: Embedder) -> None:
+    """A question is nearest to the passage that answers it, and the same words are the same vector either way."""
+    rows = any_embedder.embed_passages(TEXTS)
+    for question, answer in (
+        ("When did the port open again?", 0), ("How many hives are there?", 1), ("What did the central bank decide?", 5),
+    ):  # fmt: skip
+        vector = any_embedder.embed_question(question)
+        assert vector.shape == (any_embedder.dimension,)
+        assert vector.dtype == np.float32
+        assert int(np.argmax(rows @ vector)) == answer
+    assert float(any_embedder.embed_question(TEXTS[0]) @ rows[0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_name_names_a_revision(any_embedder: Embedder) -> None:
+    """The name tells one set of weights from another, because archives are refused by it."""
+    model, _, revision = any_embedder.name.partition("@")
+    assert model
+    assert len(revision) >= 8

@@ -1,0 +1,434 @@
+"""What every `PassageStore` must do, against every implementation."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.articles import build_article
+from index.errors import ArticleNotFound
+from index.local.store import LocalStore
+from index.protocols import PassageStore
+from index.types import Article, Copy, LedgerEntry, NewsDate, Origin, Passage, Stats, Vectors, Where
+
+DIMENSION = 16
+EVERYTHING = Where()
+
+
+def local_store(folder: Path) -> LocalStore:
+    return LocalStore(folder, embedder="contract@00000000", dimension=DIMENSION, chunker="contract")
+
+
+@pytest.fixture(params=[pytest.param(local_store, id="local")])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], PassageStore]:
+    """Return what opens the same archive again; add a parameter with a new implementation."""
+    return lambda: request.param(tmp_path)
+
+
+@pytest.fixture
+def store(open_store: Callable[[], PassageStore]) -> Iterator[PassageStore]:
+    opened = open_store()
+    yield opened
+    opened.close()
+
+
+def news(text: str, day: str | None = None, **fields: str | None) -> Article:
+    precision = {None: "day", 4: "year", 7: "month", 10: "day"}[len(day) if day else None]
+    published = NewsDate(value=day, precision=precision, read_from="text") if day else None  # type: ignore[arg-type]
+    names = {name: value for name, value in fields.items() if name not in ("source", "position", "record_id")}
+    origin = Origin(
+        source=fields.get("source") or "/news/a.txt", position=fields.get("position") or "", record_id=fields.get("record_id")
+    )
+    return build_article(text=text, origin=origin, published=published, **names)  # type: ignore[arg-type]
+
+
+def unit_rows(count: int, seed: int) -> Vectors:
+    rows = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
+    # Stores may keep half precision, so the exact answer is computed from that.
+    made: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
+    return made
+
+
+def put(store: PassageStore, article: Article, vectors: Vectors | None = None, replaces: str | None = None) -> list[Passage]:
+    """Store an article with one passage a paragraph."""
+    passages, start = [], 0
+    for paragraph in article.text.split("\n\n"):
+        passages.append(Passage(article_id=article.article_id, start=start, end=start + len(paragraph), text=paragraph))
+        start += len(paragraph) + 2
+    seed = int(article.article_id[:8], 16)
+    vectors = unit_rows(len(passages), seed) if vectors is None else vectors
+    entry = LedgerEntry(source=article.origin.source, position="", outcome="accepted", article_id=article.article_id)
+    digests = [f"{seed}-{number}".encode() for number in range(len(passages))]
+    store.put(article, passages, vectors, embedded=digests, entry=entry, replaces=replaces)
+    return passages
+
+
+def found(store: PassageStore, *words: str, where: Where = EVERYTHING, k: int = 10) -> list[str]:
+    """Return the texts that hold any of the words, best first."""
+    with store.consistent():
+        return [passage.text for passage, _ in store.passages([row for row, _ in store.matching(words, k, where)])]
+
+
+def near(store: PassageStore, vector: NDArray[np.float32], where: Where = EVERYTHING, k: int = 10) -> list[str]:
+    with store.consistent():
+        return [passage.text for passage, _ in store.passages([row for row, _ in store.nearest(vector, k, where)])]
+
+
+def test_an_empty_store_finds_nothing(store: PassageStore) -> None:
+    """Every question of an empty archive has an empty answer."""
+    vector = unit_rows(1, 0)[0]
+    with store.consistent() as generation:
+        assert generation == 0
+        assert store.nearest(vector, 5, EVERYTHING) == []
+        assert store.nearest(vector, 5, Where(since=date(2025, 1, 1))) == []
+        assert store.matching(["harbour"], 5, EVERYTHING) == []
+        assert store.passages([]) == []
+        assert store.similarities(vector, [1, 2]) == [0.0, 0.0]
+    assert list(store.articles()) == []
+    assert store.stats() == Stats(articles=0, passages=0, generation=0, newest=None)
+    assert store.find(article_id="0" * 20) is None
+
+
+def test_what_was_put_comes_back_whole(store: PassageStore) -> None:
+    """Every field of an article, and every passage with its place, is returned as it was stored."""
+    article = build_article(
+        text="The harbour reopened.\n\n渡轮离开了。 \U0001f6a2 Café.",
+        origin=Origin(source="/news/ä.txt", position="item 3", record_id="r-1"),
+        title="Ferries “return”",
+        publisher="Dateline Sample Desk",
+        agency="Reuters",
+        authors=("Jane Sample", "John Sample"),
+        published=NewsDate(value="2025-09-21T10:58-07:00", precision="minute", read_from="source line"),
+        updated=NewsDate(value="2025-09", precision="month", read_from="record"),
+        url="https://example.org/a",
+        language="en",
+        section="World",
+        provenance={"publisher": "option"},
+        flags=("no source line",),
+    )
+    passages = put(store, article)
+    assert store.article(article.article_id) == store.find(article_id=article.article_id) == article
+    assert list(store.articles()) == [article]
+    with store.consistent():
+        rows = [row for row, _ in store.nearest(unit_rows(1, 0)[0], 10, EVERYTHING)]
+        assert sorted(store.passages(rows), key=lambda pair: pair[0].start) == [(p, article) for p in passages]
+    assert store.stats() == Stats(articles=1, passages=2, generation=1, newest=date(2025, 9, 21))
+
+
+def test_passages_come_in_the_order_asked_for(store: PassageStore) -> None:
+    """Rows may be asked for in any order and more than once; rows that do not exist are left out."""
+    put(store, news("The harbour reopened.\n\nHives were counted."))
+    with store.consistent():
+        first, second = (store.matching([word], 1, EVERYTHING)[0][0] for word in ("harbour", "hives"))
+        texts = [passage.text for passage, _ in store.passages([second, 999_999, first, second])]
+    assert texts == ["Hives were counted.", "The harbour reopened.", "Hives were counted."]
+
+
+@pytest.mark.parametrize("k", [1, 7, 60, 1000])
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        (EVERYTHING, lambda _: True),
+        (Where(since=date(2025, 1, 10)), lambda n: n >= 10 or n % 5 == 0),
+        (Where(since=date(2025, 1, 10), until=date(2025, 1, 12), undated=False), lambda n: 10 <= n <= 12 and n % 5 != 0),
+        (Where(publishers=("desk one",)), lambda n: n % 3 == 1),
+    ],
+    ids=["all", "since", "window of dated ones", "publisher"],
+)
+def test_nearest_is_exact(store: PassageStore, where: Where, kept: Callable[[int], bool], k: int) -> None:
+    """Rows and inner products are those of numpy over all allowed vectors, best first, however many are asked for."""
+    vectors, allowed = unit_rows(60, 1), []
+    for number in range(1, 21):
+        day = None if number % 5 == 0 else f"2025-01-{number:02}"
+        article = news(
+            "\n\n".join(f"Ferry {number} part {part} left." for part in range(3)),
+            day,
+            publisher=f"Desk {['Zero', 'One', 'Two'][number % 3]}",
+        )
+        put(store, article, vectors[3 * number - 3 : 3 * number])
+        if kept(number):
+            allowed.extend(range(3 * number - 3, 3 * number))
+    question = unit_rows(1, 2)[0]
+    exact = vectors @ question
+    best = sorted(allowed, key=lambda row: -exact[row])[:k]
+    with store.consistent():
+        hits = store.nearest(question, k, where)
+        texts = [passage.text for passage, _ in store.passages([row for row, _ in hits])]
+        similar = store.similarities(question, [row for row, _ in hits])
+    assert texts == [f"Ferry {row // 3 + 1} part {row % 3} left." for row in best]
+    assert [score for _, score in hits] == pytest.approx([float(exact[row]) for row in best], abs=2e-3)
+    assert similar == pytest.approx([float(exact[row]) for row in best], abs=1e-5)
+
+
+def test_equal_vectors_come_in_a_fixed_order(store: PassageStore) -> None:
+    """Ties are broken by row, so the same question has the same answer."""
+    same = np.tile(unit_rows(1, 3), (4, 1))
+    put(store, news("Ferry one.\n\nFerry two.\n\nFerry three.\n\nFerry four."), same)
+    with store.consistent():
+        rows = [row for row, _ in store.nearest(same[0], 10, EVERYTHING)]
+    assert rows == sorted(rows)
+    assert len(rows) == 4
+
+
+def test_words_are_found_in_any_form(store: PassageStore) -> None:
+    """Case, accents and endings of words do not count; title and outlet are searched like the text."""
+    put(store, news("Ferries left the café.", title="Harbour news", publisher="Dateline Sample Desk"))
+    put(store, news("Hives were counted.", title="Valley news"))
+    for word in ("ferry", "FERRIES", "cafe", "harbour", "dateline"):
+        assert found(store, word) == ["Ferries left the café."]
+    assert found(store, "news") == found(store, "news", "nothing")
+    assert len(found(store, "news")) == 2
+    assert found(store, "submarine") == found(store) == found(store, "?!") == []
+
+
+def test_the_best_match_comes_first(store: PassageStore) -> None:
+    """A passage with both words is before one with a rare word, which is before one with a common word; k cuts the list."""
+    put(store, news("The harbour of the town reopened."))
+    put(store, news("The harbour wall fell over."))
+    put(store, news("Divers left the town today."))
+    put(store, news("Divers left the harbour today."))
+    put(store, news("The harbour was quiet again."))
+    hits = found(store, "divers", "harbour")
+    assert hits[:2] == ["Divers left the harbour today.", "Divers left the town today."]
+    assert len(hits) == 5
+    assert found(store, "divers", "harbour", k=2) == hits[:2]
+    assert found(store, "divers", k=0) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "letters"),
+    [
+        (EVERYTHING, "ABCDE"),
+        (Where(since=date(2025, 9, 2)), "BCE"),
+        (Where(until=date(2025, 9, 2)), "ABDE"),
+        (Where(since=date(2025, 9, 2), until=date(2025, 9, 2)), "BE"),
+        (Where(since=date(2025, 9, 2), undated=False), "BC"),
+        (Where(until=date(2025, 9, 1), undated=False), "AD"),
+        (Where(undated=False), "ABCDE"),
+        (Where(publishers=("dateline sample desk",)), "AC"),
+        (Where(publishers=("REUTERS", "Example Courier")), "BE"),
+        (Where(publishers=("Dateline Sample Desk",), since=date(2025, 9, 2)), "C"),
+        (Where(publishers=("Desk",)), ""),
+        (Where(since=date(2026, 1, 1), undated=False), ""),
+    ],
+)
+def test_filters_hold_for_words_and_vectors(store: PassageStore, where: Where, letters: str) -> None:
+    """Both rankers return exactly the articles of the window and the outlets; an agency is an outlet, a year its first day."""
+    put(store, news("Ferry A.", "2025-09-01", publisher="Dateline Sample Desk"))
+    put(store, news("Ferry B.", "2025-09-02", publisher="Example Courier", agency="Reuters"))
+    put(store, news("Ferry C.", "2025-09-03", publisher="Dateline Sample Desk"))
+    put(store, news("Ferry D.", "2025", publisher="Example Gazette"))
+    put(store, news("Ferry E.", publisher="Reuters"))
+    expected = {f"Ferry {letter}." for letter in letters}
+    assert set(found(store, "ferry", where=where)) == expected
+    assert set(near(store, unit_rows(1, 4)[0], where)) == expected
+
+
+def test_a_filter_does_not_change_scores(store: PassageStore) -> None:
+    """A window takes hits away and leaves the scores of the others as they were."""
+    put(store, news("Ferry one left.", "2025-09-01"))
+    put(store, news("Ferry two left the harbour.", "2025-09-02"))
+    with store.consistent():
+        every = dict(store.matching(["ferry", "harbour"], 9, EVERYTHING))
+        some = dict(store.matching(["ferry", "harbour"], 9, Where(since=date(2025, 9, 2), undated=False)))
+    assert len(some) == 1
+    assert some.items() <= every.items()
+
+
+def idf(total: int, holding: int) -> float:
+    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def test_rarity_is_the_inverse_document_frequency(store: PassageStore) -> None:
+    """A word's rarity is the formula of BM25 over passages, and a word of several parts has that of its rarest."""
+    put(store, news("The harbour reopened.\n\nThe harbour wall.\n\nHives.", title="News"))
+    put(store, news("The harbour is quiet.", title="News"))
+    with store.consistent():
+        assert store.rarity(["harbour", "HIVES", "submarine", "harbour-hives"]) == pytest.approx(
+            [idf(4, 3), idf(4, 1), idf(4, 0), idf(4, 1)]
+        )
+
+
+def test_rarity_counts_what_is_there(store: PassageStore) -> None:
+    """Deleted passages no longer count: the rarity of a word is what it would be had they never been stored."""
+    gone = [news(f"The harbour is {word}.") for word in ("open", "shut", "quiet")]
+    for article in (*gone, news("The harbour wall."), news("Hives were counted.")):
+        put(store, article)
+    with store.consistent():
+        assert store.rarity(["harbour"]) == pytest.approx([idf(5, 4)])
+    for article in gone:
+        store.delete(article.article_id)
+    with store.consistent():
+        assert store.rarity(["harbour", "hives"]) == pytest.approx([idf(2, 1), idf(2, 1)])
+
+
+def test_a_deleted_article_is_gone(store: PassageStore) -> None:
+    """After a deletion no search, no listing and no row knows the article, and the others are untouched."""
+    harbour, hives = news("The harbour reopened."), news("Hives were counted.")
+    put(store, harbour)
+    put(store, hives)
+    with store.consistent():
+        ((row, _),) = store.matching(["harbour"], 5, EVERYTHING)
+    store.delete(harbour.article_id)
+    assert found(store, "harbour") == []
+    assert near(store, unit_rows(1, 5)[0]) == ["Hives were counted."]
+    assert store.passages([row]) == []
+    assert store.similarities(unit_rows(1, 5)[0], [row]) == [0.0]
+    assert list(store.articles()) == [hives]
+    with pytest.raises(ArticleNotFound, match="No article has the id"):
+        store.article(harbour.article_id)
+    with pytest.raises(ArticleNotFound):
+        store.delete(harbour.article_id)
+    assert store.stats() == Stats(articles=1, passages=1, generation=3, newest=None)
+
+
+def test_a_deleted_article_can_come_back(store: PassageStore) -> None:
+    """Stored again, it is found again, once."""
+    harbour = news("The harbour reopened.")
+    put(store, harbour)
+    store.delete(harbour.article_id)
+    put(store, harbour)
+    assert found(store, "harbour") == near(store, unit_rows(1, 5)[0]) == ["The harbour reopened."]
+
+
+def test_a_new_version_replaces_the_old_one(store: PassageStore) -> None:
+    """Old passages go in the same step as the new ones come; so does an article put again under its own id."""
+    old, new = news("Two ferries left.\n\nThe wall holds."), news("Three ferries left.")
+    put(store, old)
+    put(store, new, replaces=old.article_id)
+    assert found(store, "ferries", "wall") == ["Three ferries left."]
+    assert [a.text for a in store.articles()] == ["Three ferries left."]
+    put(store, news("Three ferries left.", "2025-09-19"))
+    assert found(store, "ferries") == ["Three ferries left."]
+    assert store.stats() == Stats(articles=1, passages=1, generation=3, newest=date(2025, 9, 19))
+
+
+def test_articles_are_listed_newest_first(store: PassageStore) -> None:
+    """Undated articles come last, and a part of the list can be asked for."""
+    for text, day in (("A", "2025-09-01"), ("B", None), ("C", "2025-09-03"), ("D", "2025"), ("E", "2025-09-02")):
+        put(store, news(f"Ferry {text}", day))
+    assert [a.text[-1] for a in store.articles()] == ["C", "E", "A", "D", "B"]
+    assert [a.text[-1] for a in store.articles(limit=2, offset=1)] == ["E", "A"]
+    assert list(store.articles(limit=5, offset=5)) == []
+
+
+def test_the_store_knows_whose_articles_it_holds(store: PassageStore) -> None:
+    """An outlet or agency is held, in whatever case it is asked for, while an article of it is stored."""
+    assert not store.holds([])
+    article = news("The harbour reopened.", publisher="Example Courier", agency="Reuters")
+    put(store, article)
+    assert store.holds([])
+    assert store.holds(["example COURIER"])
+    assert store.holds(["Example Gazette", "reuters"])
+    assert not store.holds(["Example Gazette"])
+    store.delete(article.article_id)
+    assert not store.holds(["Example Courier"])
+
+
+def test_copies_are_listed_with_their_article(store: PassageStore) -> None:
+    """Other carriers are kept once each, earliest first, survive an update of the article and go with it."""
+    harbour = news("The harbour reopened.")
+    entry = LedgerEntry(source="/b", position="", outcome="duplicate")
+    put(store, harbour)
+    for source, day in (("/c", "2025-09-03"), ("/b", "2025-09-02"), ("/d", None), ("/b", "2025-09-02")):
+        store.put_copy(
+            harbour.article_id, news("The harbour reopened.", day, source=source, publisher=f"Desk {source}"), entry=entry
+        )
+    expected = [
+        Copy(publisher="Desk /b", url=None, published="2025-09-02", source="/b"),
+        Copy(publisher="Desk /c", url=None, published="2025-09-03", source="/c"),
+        Copy(publisher="Desk /d", url=None, published=None, source="/d"),
+    ]
+    assert store.copies(harbour.article_id) == expected
+    put(store, news("The harbour reopened.", "2025-09-01"))
+    assert store.copies(harbour.article_id) == expected
+    store.delete(harbour.article_id)
+    put(store, harbour)
+    assert store.copies(harbour.article_id) == []
+
+
+def test_the_same_identity_is_found_surest_first(store: PassageStore) -> None:
+    """Stored articles share a record id, URL, title or place with a new one; the same of another source do not count."""
+    url = "https://example.org/a"
+    stored = {
+        "place": news("Text one.", source="/a", position="item 1", title="Other"),
+        "title": news("Text two.", source="/a", position="item 2", title="Ferries"),
+        "url": news("Text three.", source="/b", url=url, title="Other"),
+        "record": news("Text four.", source="/a", position="item 9", record_id="7", title="Other"),
+    }
+    elsewhere = news("Text five.", source="/b", position="item 1", record_id="7", title="Ferries")
+    for article in (*stored.values(), elsewhere):
+        put(store, article)
+    asked = news("Text six.", source="/a", position="item 1", record_id="7", url=url, title="Ferries")
+    assert store.same_identity(asked) == [stored["record"], stored["url"], stored["title"], stored["place"]]
+    assert store.same_identity(news("Text seven.", source="/c", title="Ferries")) == []
+
+
+def test_vectors_are_known_by_their_digest(store: PassageStore) -> None:
+    """What was embedded before comes back by digest, as it was to the precision that is stored."""
+    vectors = unit_rows(1, 6)
+    article = news("The harbour reopened.")
+    put(store, article, vectors)
+    digest = f"{int(article.article_id[:8], 16)}-0".encode()
+    known = store.known_vectors([digest, b"unknown", digest])
+    assert list(known) == [digest]
+    assert known[digest] == pytest.approx(vectors[0], abs=1e-3)
+
+
+def test_a_wrong_count_of_vectors_stores_nothing(store: PassageStore) -> None:
+    """An article is stored with all its passages or not at all."""
+    article = news("The harbour reopened.\n\nHives were counted.")
+    with pytest.raises(ValueError, match="zip"):
+        put(store, article, unit_rows(1, 7))
+    assert store.find(article_id=article.article_id) is None
+    assert store.stats() == Stats(articles=0, passages=0, generation=0, newest=None)
+    assert found(store, "harbour") == []
+
+
+def test_everything_is_there_after_reopening(open_store: Callable[[], PassageStore]) -> None:
+    """An archive that was closed answers as before, with the same rows and scores."""
+    question = unit_rows(1, 8)[0]
+    answers: list[tuple[Sequence[object], ...]] = []
+    for writing in (True, False, False):
+        store = open_store()
+        if writing:
+            for number in range(8):
+                put(store, news(f"Ferry {number} left.", "2025-09-01"))
+            store.delete(news("Ferry 7 left.").article_id)
+        with store.consistent():
+            answers.append((store.nearest(question, 20, EVERYTHING), list(store.articles()), [store.stats()]))
+        store.close()
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0][0]) == 7
+
+
+def test_two_stores_on_one_archive_see_each_other(open_store: Callable[[], PassageStore]) -> None:
+    """What one process stores or deletes, another finds or misses with its next question."""
+    one, two = open_store(), open_store()
+    harbour, hives = news("The harbour reopened."), news("Hives were counted.")
+    put(one, harbour)
+    assert found(two, "harbour") == near(two, unit_rows(1, 9)[0]) == ["The harbour reopened."]
+    put(two, hives)
+    one.delete(harbour.article_id)
+    for store in (one, two):
+        assert found(store, "harbour", "hives") == near(store, unit_rows(1, 9)[0]) == ["Hives were counted."]
+        assert store.stats() == Stats(articles=1, passages=1, generation=3, newest=None)
+    one.close()
+    two.close()
+
+
+def test_a_view_stays_as_it_was(open_store: Callable[[], PassageStore]) -> None:
+    """Inside `consistent` every call sees one generation, whatever another process commits meanwhile."""
+    one, two = open_store(), open_store()
+    put(one, news("The harbour reopened."))
+    with one.consistent() as generation:
+        put(two, news("The harbour closed."))
+        assert found(one, "harbour") == near(one, unit_rows(1, 9)[0]) == ["The harbour reopened."]
+        assert one.stats() == Stats(articles=1, passages=1, generation=generation, newest=None)
+    assert sorted(found(one, "harbour")) == ["The harbour closed.", "The harbour reopened."]
+    one.close()
+    two.close()
