@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 # Zero-width, bidirectional, tag and other invisible characters: they hide text from readers and split words for search.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _SPACE = re.compile(r"[^\S\n]+")
 _LIST_ITEM = re.compile(r"(?:[-*•–]|\d{1,3}[.)])\s")
 _TERMINAL = re.compile(r"[.!?。！？…:;][\"'”’»)\]]*$")
@@ -15,9 +15,9 @@ _WRAPPED_AT_MOST = 100
 
 def clean_text(raw: str) -> str:
     """Return canonical text: NFC, no invisible or control characters, wrapped lines joined, paragraphs an empty line apart."""
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\f", "\n\n")
-    text = _INVISIBLE.sub("", text)
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     text = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
     lines = [_SPACE.sub(" ", line).strip() for line in text.split("\n")]
     return "\n\n".join(paragraph for block in _blocks(lines) for paragraph in _unwrap(block))

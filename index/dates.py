@@ -32,7 +32,12 @@ _DATES = [
     re.compile(rf"(?<![\d-]){_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}-(?P<month>\d\d)(?![\d-])"),
     # Not after a number: the month of `30 February 2025` is not the date that was meant.
-    re.compile(rf"(?<!\d )(?<!\d\d )(?<!th )\b{_MONTH},?\s+{_YEAR}(?!\d)", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\d )(?<!\d\. )(?<!\d(?:st|nd|rd|th) )(?<!\d(?:st|nd|rd|th) of )\b{_MONTH},?\s+{_YEAR}(?!\d)",
+        re.IGNORECASE,
+    ),
+        re.IGNORECASE,
+    ),
     re.compile(rf"^\s*{_YEAR}\s*$"),
 ]
 _DAY_FIRST = 4
@@ -41,7 +46,7 @@ _TIME = re.compile(
     r"\s*(?P<zone>[+-]\d\d:?\d\d|Z\b|[A-Z]{3,4})?",
     re.IGNORECASE,
 )
-_UPDATED = re.compile(r"(?:last\s+)?(?:updated?|modified|更新)(?:\s+(?:on|at))?\s*:?", re.IGNORECASE)
+_UPDATED = re.compile(r"(?:last\s+)?(?:updated|modified|\bupdate(?=\s*:)|更新)(?:\s+(?:on|at))?\s*:?", re.IGNORECASE)
 _PUBLISHED = re.compile(r"(?:first\s+)?(?:published|posted|发布)(?:\s+(?:on|at))?\s*:?", re.IGNORECASE)
 _LAST_MONTH, _NOON, _MIDDAY_HALF = 12, 12, 12
 # A printed time stands within this many characters of its date.
@@ -111,7 +116,7 @@ def _first_date(text: str) -> tuple[int, int, str, DatePrecision] | None:
 
 def _iso(year: int, month: int | None, day: int | None) -> str | None:
     try:
-        full = date(year, month or 1, day or 1)
+        full = date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return None
     return f"{full.year:04}" if month is None else full.isoformat()[:7] if day is None else full.isoformat()

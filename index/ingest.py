@@ -154,8 +154,12 @@ class Ingest:
         digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
         vectors = self._vectors(texts, digests)
         done, first = [], 0
-        for article, passages, entry, replaces in articles:
+        for article, passages, planned, earlier in articles:
             last = first + len(passages)
+            entry, replaces = planned, earlier
+            if earlier != article.article_id and earlier in self._met:
+                # Its old text was met after all, further down in the same run: both are printed, both stay.
+                entry, replaces = replace(planned, outcome="accepted"), None
             self._store.put(article, passages, vectors[first:last], embedded=digests[first:last], entry=entry, replaces=replaces)
             done.append(entry)
             first = last

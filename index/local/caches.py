@@ -17,13 +17,15 @@ from index.local.vectors import VectorCache
 logger = logging.getLogger(__name__)
 
 _BATCH = 2_000
+# Removed passages bend BM25 scores until their segment is merged; up to here, building anew takes under a second.
+_REBUILD_WORDS_UP_TO = 10_000
 
 
 class Caches:
     """FAISS and Tantivy at one generation of the archive. Not safe for threads by itself; the store holds a lock."""
 
-    def __init__(self, folder: Path, embedder: str, dimension: int) -> None:
-        self._snapshots = Snapshots(folder, embedder)
+    def __init__(self, folder: Path, archive: str, embedder: str, dimension: int) -> None:
+        self._snapshots = Snapshots(folder, archive, embedder)
         self._dimension = dimension
         self._work = self._snapshots.working_folder()
         self._saved = self._snapshots.newest(self._work)
@@ -51,7 +53,10 @@ class Caches:
         first = added[0] if added else None
         if removed or first is not None:
             self.vectors.remove(removed)
-            self.words.change(self._added(database, first) if first is not None else [], removed)
+            if removed and self.words.count() <= _REBUILD_WORDS_UP_TO:
+                self._rebuild_words(database, first)
+            else:
+                self.words.change(self._added(database, first) if first is not None else [], removed)
         self.generation = generation
         row = database.one("SELECT count(*) FROM passages")
         if row is not None and not (row[0] == self.vectors.count() == self.words.count()):
@@ -89,6 +94,13 @@ class Caches:
             self.vectors.load(self._work / "vectors.faiss")
             self.generation = self._saved
 
+    def _rebuild_words(self, database: Database, first: int | None) -> None:
+        """Build the word cache from all passages, so that removed ones count in no score any more."""
+        shutil.rmtree(self._work / "words", ignore_errors=True)
+        (self._work / "words").mkdir()
+        self.words = WordCache(self._work / "words")
+        self.words.change(self._words(database, 1, new_from=first), [])
+
     def _start_anew(self) -> None:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work, self._saved, self.generation = self._snapshots.working_folder(), None, 0
@@ -101,18 +113,22 @@ class Caches:
 
     def _added(self, database: Database, first: int) -> Iterator[tuple[int, str, int | None, list[str]]]:
         """Yield new passages for the word cache, adding their vectors on the way."""
+        return self._words(database, first, new_from=first)
+
+    def _words(self, database: Database, first: int, *, new_from: int | None) -> Iterator[tuple[int, str, int | None, list[str]]]:
+        """Yield passages from row `first` on for the word cache; add the vectors of those from row `new_from` on."""
         last = first - 1
         while batch := self._batch(database, last):
-            rows = [row for row, *_ in batch]
-            self.vectors.add(rows, vectors_from_blobs([blob for *_, blob in batch], self._dimension))
+            new = [(row, blob) for row, *_, blob in batch if new_from is not None and row >= new_from]
+            self.vectors.add([row for row, _ in new], vectors_from_blobs([blob for _, blob in new], self._dimension))
             for row, start, end, details, text, day, _ in batch:
                 article = article_from_json(details, text)
                 yield row, f"{context_line(article)}\n{text[start:end]}", day, folded_outlets(article)
-            last = rows[-1]
+            last = batch[-1][0]
 
     def _batch(self, database: Database, last: int) -> list[tuple[Any, ...]]:
         return database.rows(
             "SELECT p.row, p.start, p.end, a.details, a.text, a.day, p.vector FROM passages p"
-            " JOIN articles a ON a.row = p.article_row WHERE p.generation > ? AND p.row > ? ORDER BY p.row LIMIT ?",
-            self.generation, last, _BATCH,
+            " JOIN articles a ON a.row = p.article_row WHERE p.row > ? ORDER BY p.row LIMIT ?",
+            last, _BATCH,
         )  # fmt: skip

@@ -65,7 +65,7 @@ CREATE TABLE ledger (
     source TEXT NOT NULL, position TEXT NOT NULL, outcome TEXT NOT NULL,
     article_id TEXT, title TEXT, reason TEXT
 ) STRICT;
-INSERT INTO meta VALUES ('generation', '0');
+INSERT INTO meta VALUES ('generation', '0'), ('archive', lower(hex(randomblob(8))));
 """
 
 
@@ -99,6 +99,11 @@ class Database:
     def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
         """Run one statement and return its first row, if any."""
         return next(iter(self.rows(statement, *values)), None)
+
+    def identity(self) -> str:
+        """Return what tells this archive from every other, also from one made later in the same folder."""
+        row = self.one("SELECT value FROM meta WHERE name = 'archive'")
+        return str(row[0]) if row else ""
 
     def inserted(self) -> int:
         """Return the row number of the last insert."""
@@ -184,7 +189,7 @@ class Database:
         return int(row[0]) if row else 0
 
     def _check_manifest(self, manifest: dict[str, str]) -> None:
-        found = dict(self.rows("SELECT name, value FROM meta WHERE name != 'generation'"))
+        found = dict(self.rows("SELECT name, value FROM meta WHERE name NOT IN ('generation', 'archive')"))
         if not found:
             for name, value in manifest.items():
                 self.rows("INSERT OR IGNORE INTO meta VALUES (?, ?)", name, value)

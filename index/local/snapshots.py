@@ -25,10 +25,11 @@ _STALE_SECONDS = 24 * 3600
 
 
 class Snapshots:
-    """The snapshots in one folder, for one embedder."""
+    """The snapshots in one folder, of one archive and one embedder."""
 
-    def __init__(self, folder: Path, embedder: str) -> None:
+    def __init__(self, folder: Path, archive: str, embedder: str) -> None:
         self._folder = folder
+        self._archive = archive
         self._embedder = embedder
         folder.mkdir(parents=True, exist_ok=True)
         self._remove_stale()
@@ -67,7 +68,7 @@ class Snapshots:
             try:
                 save(aside)
                 files = {str(p.relative_to(aside)): _digest(p) for p in sorted(aside.rglob("*")) if p.is_file()}
-                stamp = {"generation": generation, "embedder": self._embedder, "files": files}
+                stamp = {"generation": generation, "archive": self._archive, "embedder": self._embedder, "files": files}
                 (aside / _STAMP).write_text(json.dumps(stamp, indent=1))
                 for path in [*aside.rglob("*"), aside]:
                     _flush(path)
@@ -86,6 +87,8 @@ class Snapshots:
     def _problem(self, snapshot: Path) -> str | None:
         try:
             stamp = json.loads((snapshot / _STAMP).read_text())
+            if stamp["archive"] != self._archive:
+                return "made from another archive"
             if stamp["embedder"] != self._embedder:
                 return f"made with embedder {stamp['embedder']}"
             if stamp["generation"] != _generation(snapshot):

@@ -42,7 +42,7 @@ class LocalStore:
         manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
         self._database = Database(folder / "archive.sqlite", manifest)
         with self._database.errors():
-            self._caches = Caches(folder / "caches", embedder, dimension)
+            self._caches = Caches(folder / "caches", self._database.identity(), embedder, dimension)
 
     @contextmanager
     def consistent(self) -> Iterator[int]:

@@ -31,8 +31,13 @@ def find_files(sources: Sequence[str]) -> tuple[list[Path], list[Path]]:
     found: list[Path] = []
     hidden: list[Path] = []
     for source in sources:
-        path = Path(source).expanduser()
-        if not path.is_dir():
+        path = Path(source)
+        try:
+            path = path.expanduser()
+            folder_given = path.is_dir()
+        except (OSError, RuntimeError):  # a name that is too long, a user that does not exist
+            folder_given = False
+        if not folder_given:
             found.append(path)
             continue
         for folder, folders, names in os.walk(path):
@@ -45,7 +50,8 @@ def find_files(sources: Sequence[str]) -> tuple[list[Path], list[Path]]:
 
 def read_file(path: Path, embed: Embed) -> Iterator[Article | Rejection]:
     """Yield the file's articles and, with their place and reason, the things in it that could not become one."""
-    source = str(path.absolute())
+    # A name that is not UTF-8 cannot be stored as it is.
+    source = os.fsencode(path.absolute()).decode(errors="replace")
     try:
         if not path.exists():
             raise SourceError("no such file or folder")
@@ -121,7 +127,7 @@ def _refuse_binary(head: bytes) -> None:
 def _decode(content: bytes) -> str:
     encoding = _UTF16.get(content[:2], "utf-8-sig")
     try:
-        return content.decode(encoding)
+        return content.decode(encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise SourceError(
             f"not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'} text (byte {error.start:,}); "

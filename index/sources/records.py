@@ -82,7 +82,7 @@ def read_fields(record: Mapping[str, Any], read_from: str) -> dict[str, Any]:
 
 
 def _parse(line: bytes) -> Mapping[str, Any]:
-    if len(line) > MAX_LINE_BYTES:
+    if len(line.rstrip(b"\r\n")) > MAX_LINE_BYTES:
         raise RecordError(f"the line is longer than {MAX_LINE_BYTES:,} bytes; split it into one article a line")
     try:
         record = json.loads(line)
@@ -107,6 +107,8 @@ def _text(record: Mapping[str, Any], name: str | None) -> str | None:
     value = record[name]
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise RecordError(f"`{name}` must be a string, not {type(value).__name__}")
+    if name not in FIELD_NAMES["text"] and any("\ud800" <= character <= "\udfff" for character in str(value)):
+        raise RecordError(f"`{name}` holds half a character (a lone surrogate)")
     return str(value)
 
 

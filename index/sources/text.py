@@ -14,10 +14,13 @@ from index.dates import read_date, read_dates, without_dates
 from index.sources.records import RecordError, read_fields
 from index.types import Article, NewsDate, Origin, Rejection
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _MARKDOWN = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _BYLINE = re.compile(r"^(?:By|BY)[: ]\s*(?=[A-Z])")
-_TITLE_WORDS, _CREDIT_WORDS, _WORDS_BEFORE_DATE = 25, 14, 3
+_TITLE_WORDS, _CREDIT_WORDS, _DATE_WORDS, _WORDS_BEFORE_DATE = 25, 14, 9, 3
+# `By Jane Roe, staff writer, and John de Boer in Hong Kong` is a byline; `By Monday evening the ferries had left` is not.
+_IN_NAMES = frozenset("and in of for the de la van von der at from".split())
+_LOWER_WORDS = 2
 
 
 def looks_like_markdown(text: str) -> bool:
@@ -33,6 +36,8 @@ def read_markdown(text: str, source: str) -> Iterator[Article | Rejection]:
         record = _front_matter(matter["yaml"]) if matter else {}
         title, body = _rendered(text[matter.end() :] if matter else text)
         fields = read_fields(record, "front matter")
+        if title and fields["title"] and title != fields["title"]:
+            body = f"{title}\n\n{body}"
         fields["title"] = fields["title"] or title
         yield build_article(**{**fields, "text": body}, origin=origin)
     except (RecordError, NoText) as error:
@@ -71,15 +76,18 @@ def _is_credit(line: str) -> bool:
     words = line.split()
     if len(words) > _CREDIT_WORDS or re.search(r"[a-z]{3}[.!?]$", line):
         return False
-    return bool(_BYLINE.match(line)) or (
-        read_date(line, "text") is not None and len(without_dates(line).split()) <= _WORDS_BEFORE_DATE
-    )
+    if _BYLINE.match(line):
+        return sum(word.islower() and word not in _IN_NAMES for word in words[1:]) <= _LOWER_WORDS
+    before = without_dates(line).split()
+    return read_date(line, "text") is not None and len(words) <= _DATE_WORDS and len(before) <= _WORDS_BEFORE_DATE
 
 
 def _front_matter(source: str) -> Mapping[str, Any]:
     try:
         # BaseLoader leaves every value a string: dates are read by our own reader, which knows their precision.
         record = yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds strings, lists and mappings only
+    except RecursionError as error:
+        raise RecordError("the front matter is nested too deeply") from error
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" on line {line + 2}" if line is not None else ""
