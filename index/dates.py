@@ -36,8 +36,6 @@ _DATES = [
         rf"(?<!\d )(?<!\d\. )(?<!\d(?:st|nd|rd|th) )(?<!\d(?:st|nd|rd|th) of )\b{_MONTH},?\s+{_YEAR}(?!\d)",
         re.IGNORECASE,
     ),
-        re.IGNORECASE,
-    ),
     re.compile(rf"^\s*{_YEAR}\s*$"),
 ]
 _DAY_FIRST = 4
