@@ -1,6 +1,7 @@
 """The `dateline` command. Messages go to stderr, results to stdout; every error says what to do, without a traceback."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -208,9 +209,9 @@ def _question(question: str, *, since: str | None, until: str | None, **fields: 
     return body
 
 
-def main() -> None:
-    """Run the command."""
-    run(app)
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command with these arguments, by default those it was started with."""
+    run(app, sys.argv[1:] if arguments is None else arguments)
 
 
 if __name__ == "__main__":

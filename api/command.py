@@ -20,9 +20,8 @@ from rag.errors import AnsweringError, InvalidQuestion
 FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 
 
-def run(app: typer.Typer) -> None:
-    """Run the command; turn errors into one line and an exit code."""
-    arguments = sys.argv[1:]
+def run(app: typer.Typer, arguments: list[str]) -> None:
+    """Run the command that the arguments name; turn errors into one line and an exit code."""
     debug = "--debug" in arguments
     if debug:
         arguments.remove("--debug")

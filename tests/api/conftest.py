@@ -1,7 +1,6 @@
 """An archive on disk, the service under a real server, and the command run in this process."""
 
 import socket
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -151,11 +150,10 @@ def client(
 def dateline(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Done]:
     def run(*arguments: object) -> Done:
         """Run the command in this process, as typed in an empty folder."""
-        monkeypatch.setattr(sys, "argv", ["dateline", *map(str, arguments)])
         monkeypatch.chdir(tmp_path)
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:
-            main()
+            main([str(argument) for argument in arguments])
         shown = capsys.readouterr()
         return Done(code=int(left.value.code or 0), out=shown.out, err=shown.err)
 
