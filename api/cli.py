@@ -20,10 +20,12 @@ from api.schemas import (
     hit_body,
     ingest_body,
 )
+from index.types import LedgerEntry
 
 app = typer.Typer(
     name="dateline",
     help="Answers questions from a news archive and shows where every sentence came from.",
+    epilog="--debug before or after a command prints the traceback of an error.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -73,8 +75,18 @@ def ingest(
                 yield from read_file(file, embedder.embed_passages)
                 advance(None)
 
+        done: list[LedgerEntry] = []
+
+        def acknowledge(entry: LedgerEntry) -> None:
+            done.append(entry)
+            advance(entry)
+
         fallbacks = Fallbacks(publisher=publisher, published=day, language=language)
-        report = build_ingest(settings, store, embedder, dry_run=dry_run).run(read(), fallbacks, advance)
+        try:
+            report = build_ingest(settings, store, embedder, dry_run=dry_run).run(read(), fallbacks, acknowledge)
+        except KeyboardInterrupt:
+            say(f"Stopped: {len(done)} read so far, and kept. Run the same command again to go on.")
+            raise
     body = ingest_body(report)
     if json:
         print_json(body)

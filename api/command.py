@@ -23,8 +23,7 @@ FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 def run(app: typer.Typer, arguments: list[str]) -> None:
     """Run the command that the arguments name; turn errors into one line and an exit code."""
     debug = "--debug" in arguments
-    if debug:
-        arguments.remove("--debug")
+    arguments = [argument for argument in arguments if argument != "--debug"]
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for noisy in ("httpx", "httpx2", "urllib3", "asyncio", "sentence_transformers", "transformers"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -39,7 +38,7 @@ def run(app: typer.Typer, arguments: list[str]) -> None:
         sys.exit(FAILED)
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # typer has turned Ctrl-C into it
-            say("dateline: interrupted; what was acknowledged is stored")
+            say("dateline: interrupted")
         raise
     except Exception as error:  # noqa: BLE001 - the one edge handler
         _fail(Exception(f"{type(error).__name__}: {error} (run again with --debug for details)"), FAILED, debug=debug)

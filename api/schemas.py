@@ -32,7 +32,7 @@ class QuestionBody(BaseModel):
     as_of: Annotated[Day, Field(description="Answer as the archive stood on this day.")] = None
     since: Annotated[Day, Field(alias="from", description="Only articles dated from this day.")] = None
     until: Annotated[Day, Field(alias="to", description="Only articles dated up to this day.")] = None
-    publishers: Annotated[list[Annotated[StrictStr, Field(max_length=200)]], Field(max_length=50)] = []
+    publishers: Annotated[list[Annotated[StrictStr, Field(min_length=1, max_length=200)]], Field(max_length=50)] = []
     k: Annotated[StrictInt, Field(ge=1, le=MAX_K, description="How many passages to retrieve.")] = 8
     generator: GeneratorName | None = None
     stream: StrictBool = False

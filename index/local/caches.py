@@ -43,8 +43,8 @@ class Caches:
         """Apply every change between the caches' generation and this one, which the database's present view must have."""
         if generation == self.generation:
             return
-        if generation < self.generation:
-            logger.warning("the archive went back to generation %s; the caches are rebuilt", generation)
+        if generation < self.generation or not self._work.exists():
+            logger.warning("the caches are gone or ahead of the archive and are rebuilt")
             self._start_anew()
         removed = []
         if self.generation:

@@ -36,6 +36,7 @@ class Snapshots:
 
     def working_folder(self) -> Path:
         """Return a new empty folder that only this process uses."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=f"work-{os.getpid()}-", dir=self._folder))
 
     def newest(self, work: Path) -> int | None:

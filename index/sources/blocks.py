@@ -68,7 +68,8 @@ class Block:
 def read_blocks(text: str) -> list[Block]:
     """Return the page's blocks in printed order."""
     texts = [_without_markup(block) for block in clean_text(text).split("\n\n")]
-    blocks = [Block(kind=_kind(block), text=block) for block in texts if block]
+    kinds = [(_kind(block), block) for block in texts if block]
+    blocks = [Block(kind=kind, text=_CREDIT.sub("", text).rstrip() if kind == "paragraph" else text) for kind, text in kinds]
     return [Block(kind=_kind_in_context(blocks, i), text=block.text) for i, block in enumerate(blocks)]
 
 
@@ -93,7 +94,8 @@ def _kind(text: str) -> Kind:  # noqa: PLR0911 - one return a kind
     words = text.split()
     if _MARK.match(text):
         return "mark"
-    if _CREDIT.search(text) and len(text) <= _CAPTION_CHARACTERS:
+    # What opens in mid-sentence is a paragraph, whatever photographer is named at its end.
+    if _CREDIT.search(text) and len(text) <= _CAPTION_CHARACTERS and not text[:1].islower():
         return "caption"
     if _BYLINE.match(text) and len(words) <= _BYLINE_WORDS and not _TERMINAL.search(text):
         return "byline"
