@@ -67,26 +67,25 @@ def ingest(
     files, hidden = find_files(sources)
     if hidden:
         say(f"{len(hidden)} hidden files and folders are not read, for example {hidden[0]}")
-    with closing(build_store(settings)) as store, progress(len(files)) as advance:
-        embedder = build_embedder(settings)
+    done: list[LedgerEntry] = []
+    try:
+        with closing(build_store(settings)) as store, progress(len(files)) as advance:
+            embedder = build_embedder(settings)
 
-        def read() -> Iterator[Any]:
-            for file in files:
-                yield from read_file(file, embedder.embed_passages)
-                advance(None)
+            def read() -> Iterator[Any]:
+                for file in files:
+                    yield from read_file(file, embedder.embed_passages)
+                    advance(None)
 
-        done: list[LedgerEntry] = []
+            def acknowledge(entry: LedgerEntry) -> None:
+                done.append(entry)
+                advance(entry)
 
-        def acknowledge(entry: LedgerEntry) -> None:
-            done.append(entry)
-            advance(entry)
-
-        fallbacks = Fallbacks(publisher=publisher, published=day, language=language)
-        try:
+            fallbacks = Fallbacks(publisher=publisher, published=day, language=language)
             report = build_ingest(settings, store, embedder, dry_run=dry_run).run(read(), fallbacks, acknowledge)
-        except KeyboardInterrupt:
-            say(f"Stopped: {len(done)} read so far, and kept. Run the same command again to go on.")
-            raise
+    except KeyboardInterrupt:
+        say(f"Stopped after {len(done)} articles; what was acknowledged is stored. Run the same command again to go on.")
+        raise
     body = ingest_body(report)
     if json:
         print_json(body)
