@@ -90,6 +90,23 @@ def test_the_caches_may_be_deleted(folder: Path, expected: object, open_store: O
     assert [path.name for path in (folder / "caches").glob("snapshot-*")] == ["snapshot-000000000005"]
 
 
+def test_the_caches_may_be_deleted_under_an_open_store(open_store: OpenStore, put: Put, vector: VectorOf, tmp_path: Path) -> None:
+    """An open store whose caches' folder is gone takes changes and gives the same answers as one opened anew."""
+    store = open_store()
+    articles = [put(store, number, "left the harbour") for number in range(3)]
+    assert whole(store)
+    shutil.rmtree(tmp_path / "archive" / "caches")
+    store.delete(articles[0].article_id)
+    put(store, 3, "stayed at sea")
+    assert whole(store)
+    followed = answers(store, vector)
+    store.close()
+    store = open_store()
+    built = answers(store, vector)
+    store.close()
+    assert followed == built
+
+
 def test_the_caches_may_be_deleted_after_changes(open_store: OpenStore, put: Put, vector: VectorOf, tmp_path: Path) -> None:
     """Caches that followed deletions and caches built anew give the same rows, scores and rarities."""
     store = open_store()
