@@ -2,6 +2,9 @@
 
 IndexingError
 ├ SourceError                 a path cannot be read at all
+│ └ FetchError                a page could not be fetched (index/sources/fetch.py)
+│   └ Disallowed              its robots.txt does not let programs read it
+├ ReadingStopped              the user asked to stop; what was read is kept
 ├ ModelError                  the embedding model is missing or is not the one it should be
 ├ ArchiveError
 │ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
@@ -17,6 +20,10 @@ class IndexingError(Exception):
 
 class SourceError(IndexingError):
     """A path cannot be read at all."""
+
+
+class ReadingStopped(IndexingError):  # noqa: N818
+    """The user asked to stop reading; sources raise it, and ingest stores what was read until then."""
 
 
 class ModelError(IndexingError):
