@@ -14,6 +14,28 @@ _ID_DIGITS = 20
 _TITLE_CHARACTERS = 110
 # `LONDON, Sept. 3 (Reuters) -` opens agency copy: capitals, then the service in parentheses, then a dash.
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,?\s+\w+\.? \d{1,2},?)?\s*\(([^)]{2,40})\)\s*(?:-+|–|—)")
+# What people in newsrooms are called, at the end of a description: `Asia bureau chief`, `Editor at Large`.
+_JOBS = (
+    r"(?:editors?(?:[- ]in[- ]chief|[- ]at[- ]large)?|correspondents?|reporters?|writers?|columnists?|analysts?"
+    r"|journalists?|contributors?|photographers?|photojournalists?|producers?|presenters?|commentators?|critics?|bloggers?"
+    r"|videographers?|stringers?|interns?|bureau chiefs?)"
+)
+# Fields and ranks that stand before them.
+_FIELDS = (
+    r"(?:affairs|africa|arts|asia|assistant|associate|breaking|bureau|business|chief|city|climate|contributing|courts?|crime"
+    r"|culture|data|defen[cs]e|deputy|digital|diplomatic|economics?|education|energy|entertainment|environment(?:al)?|europe"
+    r"|executive|features|finance|financial|food|foreign|freelance|guest|health|home|international|investigat(?:ive|ions)"
+    r"|legal|lifestyle|local|managing|markets|media|medical|metro|money|national|news|opinion|parliamentary|political"
+    r"|politics|regional|religion|royal|science|security|senior|social|special|sports?|staff|tech(?:nology)?|transport"
+    r"|travel|white house|world)"
+)
+_OCCUPATION = re.compile(rf"(?:^|\s){_JOBS}$|^(?:{_JOBS}|head|director)\s+(?:of|for|at|on)\s|^staff$", re.IGNORECASE)
+# Before a name of two words or more; after one; or alone.
+_OCCUPATION_AROUND = re.compile(
+    rf"^(?:{_FIELDS}\s+)*{_JOBS}\s+(?-i:(?=[A-Z]\S*\s+[A-Z]))"
+    rf"|(?<=\S)(?:\s+{_FIELDS})*\s+{_JOBS}$|^(?:{_FIELDS}\s+)*{_JOBS}$|^staff$",
+    re.IGNORECASE,
+)
 
 
 class NoText(ValueError):  # noqa: N818
@@ -30,10 +52,12 @@ def build_article(
     authors: Sequence[str] = (),
     published: NewsDate | None = None,
     updated: NewsDate | None = None,
+    fetched: NewsDate | None = None,
     url: str | None = None,
     language: str | None = None,
     section: str | None = None,
     provenance: Mapping[str, str] | None = None,
+    corrections: Sequence[str] = (),
     flags: Sequence[str] = (),
 ) -> Article:
     """Return the article for a source's findings.
@@ -58,10 +82,12 @@ def build_article(
         authors=tuple(dict.fromkeys(name for author in authors if (name := clean_line(author)))),
         published=published,
         updated=updated,
+        fetched=fetched,
         url=url or None,
         language=clean_line(language or "") or None,
         section=clean_line(section or "") or None,
         provenance=dict(provenance or {}),
+        corrections=tuple(dict.fromkeys(notice for correction in corrections if (notice := clean_line(correction)))),
         flags=tuple(flags),
     )
 
@@ -82,8 +108,22 @@ def title_from(text: str) -> str:
 
 
 def split_authors(credit: str) -> tuple[str, ...]:
-    """Return the names in a byline such as `By Jane Roe and John Doe in Hong Kong`."""
-    credit = re.sub(r"^\s*by\s+", "", credit, flags=re.IGNORECASE)
-    names = re.split(r"\s*(?:,\s*and\s|,|;|\s&\s|\s+and\s)\s*", credit, flags=re.IGNORECASE)
-    cut = (re.sub(r"\s+(?:in|at|from|for)\s+[A-Z].*$", "", name).strip(" .()|") for name in names)
-    return tuple(name for name in cut if name)
+    """Return the names in a byline such as `By Jane Roe, political editor, and John Doe in Hong Kong`.
+
+    What a person does is no name: a part between commas that ends in an occupation is dropped, and so are the occupation
+    and its field around a name (`Jane Roe Political Editor`, `Staff Writer Jane Roe`). `Reporter Kim` and `Jane Writer`
+    stay whole, because what would be left is half of a name.
+    """
+    credit = re.sub(r"^by ", "", " ".join(credit.split()), flags=re.IGNORECASE)
+    names: list[str] = []
+    for number, group in enumerate(re.split(r"\s*[,;]\s*", credit)):
+        pieces = [
+            re.sub(r"\s+(?:in|at|from|for)\s+[A-Z].*$", "", piece).strip(" .()|")
+            for piece in re.split(r"(?:^|\s+)and\s+|\s+&\s+", group, flags=re.IGNORECASE)
+        ]
+        # Behind a comma `Arts and Culture Editor` is an occupation as a whole; before any comma there must be a name.
+        last = max((i for i, piece in enumerate(pieces) if number and _OCCUPATION.search(piece)), default=-1)
+        for piece in pieces[last + 1 :]:
+            name = _OCCUPATION_AROUND.sub("", piece).strip()
+            names.append(piece if len(name.split()) == 1 else name)
+    return tuple(name for name in names if name)

@@ -1,146 +1,212 @@
-"""Reads dates as news prints them. Never guesses: what is ambiguous or relative stays unread, and no date is never today."""
+"""Reads dates as news prints them. Never guesses: what is ambiguous stays unread, and no date is never today.
+
+The forms, times, zones, labels and distances in time are known to the modules `date_forms`, `clock_times`, `time_zones`,
+`date_marks` and `relative_dates`; the words to `date_words`. Reading takes time linear in the length of the line.
+"""
 
 import re
-from datetime import date
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
-from index.types import DatePrecision, NewsDate
+from index.clock_times import time_beside
+from index.date_forms import PrintedDate, first_likeness, printed_dates
+from index.date_marks import Mark, find_marks
+from index.date_words import WEEKDAYS, folded
+from index.relative_dates import date_before, find_distance
+from index.types import NewsDate
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ["jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"], start=1)
-    for name in names.split()
-}  # fmt: skip
-# Hours east of UTC. Abbreviations that mean several zones (IST, CST outside America) are left out rather than guessed.
-_ZONES = {
-    "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9,
-    "AEST": 10, "AEDT": 11,
-}  # fmt: skip
-
-_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-# A four-digit year may run into the time that follows it (`September 21, 20251:49 AM`), so no boundary after it.
-_YEAR = r"(?P<year>(?:18|19|20)\d\d)"
-_DATES = [
-    re.compile(rf"(?<!\d){_YEAR}[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?!\d)"),
-    re.compile(rf"(?<!\d){_YEAR}\s*年\s*(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*日"),
-    re.compile(rf"\b{_MONTH}\s*{_DAY},?\s+{_YEAR}", re.IGNORECASE),
-    re.compile(rf"(?<!\d){_DAY}\.?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", re.IGNORECASE),
-    re.compile(r"(?<!\d)(?P<day>\d{1,2})[/.](?P<month>\d{1,2})[/.](?P<year>(?:19|20)\d\d)(?!\d)"),
-    re.compile(rf"(?<![\d-]){_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?!\d)"),
-    re.compile(rf"(?<!\d){_YEAR}-(?P<month>\d\d)(?![\d-])"),
-    # Not after a number: the month of `30 February 2025` is not the date that was meant.
-    re.compile(
-        rf"(?<!\d )(?<!\d\. )(?<!\d(?:st|nd|rd|th) )(?<!\d(?:st|nd|rd|th) of )\b{_MONTH},?\s+{_YEAR}(?!\d)",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"^\s*{_YEAR}\s*$"),
-]
-_DAY_FIRST = 4
-_TIME = re.compile(
-    r"(?<![\d:])(?P<hour>\d{1,2})(?::|：)(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?\s*(?P<half>[ap]\.?m\b\.?)?"
-    r"\s*(?P<zone>[+-]\d\d:?\d\d|Z\b|[A-Z]{3,4})?",
-    re.IGNORECASE,
+# Dates are printed in the outlet's time zone, at most a day from the fetcher's; the second day is for clocks that are wrong.
+_AHEAD = timedelta(days=2)
+_SECONDS_DIGITS, _MILLISECONDS_DIGITS = 10, 13
+_PAST_MILLISECONDS = 10**_MILLISECONDS_DIGITS
+_LAST_YEAR = 2099
+_TIME = re.compile(r"(?<![\d:.])\d{1,2}(?::\d\d|[ ]?[ap]\.?[ ]?m\b)")
+# What joins names and dates belongs to neither: `By Jane Sample on Friday, 19 September 2025`.
+_SIGNS = " \t\n|,;:·•/(–—-"
+_JOINT_WORDS = frozenset("on at am vom le el il em op den du del the в".split())
+_LAST_WORD = re.compile(r"(?<!\w)([^\W\d_]+(?:-feira)?)\.?$")
+_JOINTS, _JOINT_LENGTH = 4, 24
+_ZONE = re.compile(r"(?i:[ap]\.?m\.?|at)|[A-Z]{1,5}(?:[+-]\d{1,2})?|\d{1,2}|uhr|Uhr")
+_READING_TIME = re.compile(r"\b\d{1,2}[ -]?min(?:ute)?s?[ ]read\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_SENTENCE_END = re.compile(r"(?:[a-z]{3}[.!?]|[。！？])[\"'”’»)]?$")
+_CREDIT_WORDS = frozenset(
+    "by and at on in of from for the to de del la el et y e und von vom den le du a as o i am um ore alle kl om op na w в".split()
 )
-_UPDATED = re.compile(r"(?:last\s+)?(?:updated|modified|\bupdate(?=\s*:)|更新)(?:\s+(?:on|at))?\s*:?", re.IGNORECASE)
-_PUBLISHED = re.compile(r"(?:first\s+)?(?:published|posted|发布)(?:\s+(?:on|at))?\s*:?", re.IGNORECASE)
-_LAST_MONTH, _NOON, _MIDDAY_HALF = 12, 12, 12
-# A printed time stands within this many characters of its date.
-_NEARBY = 24
+# A line of credits has few words before its dates and beside them, and few of them in small letters.
+_WORDS_BEFORE, _WORDS_BESIDE, _SMALL_WORDS, _LONGEST = 3, 6, 1, 400
+_FIRST_CJK = "\u2e80"
 
 
-def read_date(text: str, read_from: str) -> NewsDate | None:
-    """Return the first date in `text` with its time and zone if printed beside it; None when there is none or it is ambiguous."""
-    found = _first_date(text)
-    if found is None:
-        return None
-    start, end, value, precision = found
-    if precision != "day":
-        return NewsDate(value=value, precision=precision, read_from=read_from)
-    time = _time_beside(text, start, end)
-    if time is None:
-        return NewsDate(value=value, precision="day", read_from=read_from)
-    return NewsDate(value=f"{value}T{time}", precision="minute", read_from=read_from)
+def read_date(text: str, read_from: str, *, language: str | None = None, fetched: NewsDate | None = None) -> NewsDate | None:
+    """Return the first date in a line, with its time and zone if printed beside it; None if there is none or it is ambiguous.
 
-
-def read_dates(text: str, read_from: str) -> tuple[NewsDate | None, NewsDate | None]:
-    """Return (published, updated) from one line of credits.
-
-    A line that prints only an "updated" date gives both: the day is the only one the outlet states for the article
-    (docs/adr/0009), so `published` carries it to the day and says where it was read.
+    Args:
+        text: a line that is known to hold a date: credits, a field of a record. Running text has dates of other things.
+        read_from: where the line stood; the date carries it.
+        language: BCP 47 (`en-GB`, `de`); decides which number of `03/04/2025` is the day. Without it, that stays unread.
+        fetched: when the page was fetched. With it `2 hours ago` is read, to the precision that is sure
+            (`index.relative_dates.date_before`), and dates more than two days after it are passed over: news is not
+            printed before its day, so they belong to something else.
     """
-    mark = _UPDATED.search(text)
-    if mark is None:
-        return read_date(text, read_from), None
-    before, after = text[: mark.start()], text[mark.end() :]
-    later = _PUBLISHED.search(after)
-    if later:
-        before, after = after[later.end() :], after[: later.start()]
-    updated, published = read_date(after, read_from), read_date(before, read_from)
+    text, plain = _prepared(text)
+    return _read(text, plain, read_from, language, fetched)
+
+
+def read_dates(
+    text: str, read_from: str, *, language: str | None = None, fetched: NewsDate | None = None
+) -> tuple[NewsDate | None, NewsDate | None]:
+    """Return (published, updated) from one line of credits, or several joined by line ends.
+
+    Each date goes where the label before it says; a date before all labels is the day of publication. Where the line ends
+    in a label, labels stand behind their dates. A line that prints only an "updated" date gives both: the day is the only
+    one the outlet states for the article (docs/adr/0009), so `published` carries it to the day and says where it was read.
+
+    The arguments are those of `read_date`.
+    """
+    text, plain = _prepared(text)
+    found: dict[str, NewsDate] = {}
+    for label, start, end in _pieces(plain, find_marks(plain)):
+        if label not in found and (date := _read(text[start:end], plain[start:end], read_from, language, fetched)):
+            found[label] = date
+    published, updated = found.get("published") or found.get("before"), found.get("updated")
     if updated is not None and published is None:
-        published = NewsDate(value=updated.value[:10], precision="day", read_from=f"{read_from}, printed as updated")
+        precision = "day" if updated.precision == "minute" else updated.precision
+        published = NewsDate(value=updated.value[:10], precision=precision, read_from=f"{updated.read_from}, printed as updated")
     return published, updated
 
 
+def read_credit_lines(
+    lines: Sequence[str], read_from: str, *, language: str | None = None, fetched: NewsDate | None = None
+) -> tuple[NewsDate | None, NewsDate | None]:
+    """Return (published, updated) from lines of credits that belong together.
+
+    A label may stand above its date (`Published` / `Sept. 19, 2025`) and a time below or above its day; a date that is
+    itself broken over two lines is not read. The arguments are those of `read_date`.
+    """
+    return read_dates("\n".join(" ".join(line.split()) for line in lines), read_from, language=language, fetched=fetched)
+
+
+def read_timestamp(value: float | str, read_from: str) -> NewsDate | None:
+    """Return the date of a Unix time: seconds in 10 digits or milliseconds in 13, from 2001 to 2099; else None."""
+    if not isinstance(value, str):
+        # Neither `True` nor an infinite number is a time, and a number of thousands of digits is not even printed.
+        value = str(int(value)) if not isinstance(value, bool) and 0 < value < _PAST_MILLISECONDS else ""
+    whole = value.strip().partition(".")[0]
+    if not (whole.isascii() and whole.isdecimal()) or len(whole) not in (_SECONDS_DIGITS, _MILLISECONDS_DIGITS):
+        return None
+    moment = datetime.fromtimestamp(int(whole[:_SECONDS_DIGITS]), UTC)
+    if whole[0] == "0" or moment.year > _LAST_YEAR:
+        return None
+    return NewsDate(value=f"{moment:%Y-%m-%dT%H:%M}+00:00", precision="minute", read_from=read_from)
+
+
 def without_dates(text: str) -> str:
-    """Return the line of credits up to its first date, time or "updated" mark: the part that holds names."""
-    cuts = [m.start() for pattern in (*_DATES, _TIME, _UPDATED, _PUBLISHED) if (m := pattern.search(text))]
-    return text[: min(cuts, default=len(text))].rstrip(" \t|,;:–—-")
+    """Return the line of credits up to its first date, time, distance in time or label: the part that holds names.
+
+    Dates that cannot be read (`03/04/2025`, `Sept. 19`) end the names too.
+    """
+    text, plain = _prepared(text)
+    cuts = [place for place in [first_likeness(plain)] if place is not None]
+    cuts += [mark.start for mark in find_marks(plain)[:1]]
+    cuts += [match.start() for match in [_TIME.search(plain)] if match]
+    cuts += [distance.start for distance in [find_distance(plain)] if distance]
+    cut = min(cuts, default=len(text))
+    return _without_joint(text[:cut], dated=cut < len(text))
 
 
-def _first_date(text: str) -> tuple[int, int, str, DatePrecision] | None:
-    best: tuple[int, int, str, DatePrecision] | None = None
-    for number, pattern in enumerate(_DATES):
-        match = pattern.search(text)
-        if match is None or (best is not None and match.start() >= best[0]):
-            continue
-        parts = match.groupdict()
-        written = parts.get("month")
-        month = None if written is None else int(written) if written.isdigit() else _MONTHS[written.casefold()]
-        day = int(parts["day"]) if parts.get("day") else None
-        if number == _DAY_FIRST and month is not None and day is not None:
-            if month <= _LAST_MONTH and day <= _LAST_MONTH and month != day:
-                continue  # 03/04/2025 is March or April: unreadable without knowing the outlet's country
-            if month > _LAST_MONTH:
-                month, day = day, month
-        value = _iso(int(parts["year"]), month, day)
-        if value is not None:
-            precision: DatePrecision = "year" if month is None else "month" if day is None else "day"
-            best = (match.start(), match.end(), value, precision)
-    return best
+def beside_dates(text: str, *, language: str | None = None) -> str:
+    """Return the line with spaces in place of its dates, times, distances in time, their labels and weekdays."""
+    text, plain = _prepared(text)
+    return _blanked(text, [*_times(plain), *_dates(text, plain, language), *_labels(plain)])
 
 
-def _iso(year: int, month: int | None, day: int | None) -> str | None:
-    try:
-        full = date(year, 1 if month is None else month, 1 if day is None else day)
-    except ValueError:
-        return None
-    return f"{full.year:04}" if month is None else full.isoformat()[:7] if day is None else full.isoformat()
+def is_date_line(text: str, *, language: str | None = None) -> bool:
+    """Return whether a line of credits holds a date, a time, a distance in time or the label of one, and little but names.
+
+    A label alone (`Published`) is such a line; `Updated privacy policy` is none, and no sentence is.
+    """
+    text, plain = _prepared(text)
+    if len(text) > _LONGEST or _SENTENCE_END.search(text.rstrip()):
+        return False
+    dates, times, labels = _dates(text, plain, language), _times(plain), _labels(plain)
+    if not (dates or times or labels):
+        return False
+    beside = _blanked(text, [*dates, *times, *labels])
+    words = _WORD.findall(_READING_TIME.sub("", beside))
+    if not dates:
+        # A label or a time alone has nothing beside it but its half of the day and its zone.
+        return all(_ZONE.fullmatch(word) for word in words) if times else not words
+    before = _WORD.findall(beside[: min(dates)[0]])
+    small = sum(word.islower() and folded(word) not in _CREDIT_WORDS for word in words)
+    return _size(before) <= _WORDS_BEFORE and _size(words) <= _WORDS_BESIDE and small <= _SMALL_WORDS
 
 
-def _time_beside(text: str, start: int, end: int) -> str | None:
-    """Return `HH:MM` with its offset from just after the date, else from just before it."""
-    after = text[end : end + _NEARBY].removeprefix("T")
-    match = _TIME.search(after)
-    if match is None:
-        matches = list(_TIME.finditer(text[max(0, start - _NEARBY) : start]))
-        match = matches[-1] if matches else None
-    if match is None:
-        return None
-    hour, minute = int(match["hour"]), int(match["minute"])
-    if match["half"]:
-        hour = hour % _MIDDAY_HALF + (_NOON if match["half"][0] in "pP" else 0)
-    if hour > 23 or minute > 59:  # noqa: PLR2004 - a clock
-        return None
-    return f"{hour:02}:{minute:02}{_offset(match['zone'])}"
+def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = " " * (end - start)
+    return _WORD.sub(lambda word: " " * len(word[0]) if folded(word[0]) in WEEKDAYS else word[0], "".join(characters))
 
 
-def _offset(zone: str | None) -> str:
-    if not zone:
-        return ""
-    if zone[0] in "+-":
-        return f"{zone[:3]}:{zone[-2:]}"
-    hours = _ZONES.get(zone)
-    return "" if hours is None else f"{hours:+03}:00"
+def _labels(plain: str) -> list[tuple[int, int]]:
+    return [(mark.start, mark.end) for mark in find_marks(plain)]
+
+
+def _times(plain: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _TIME.finditer(plain)]
+
+
+def _dates(text: str, plain: str, language: str | None) -> list[tuple[int, int]]:
+    """Return where the dates of a line, with the times beside them, and its first distance in time begin and end."""
+    distances = [(distance.start, distance.end) for distance in [find_distance(plain)] if distance]
+    return [*distances, *(time_beside(text, plain, printed)[1:] for printed in printed_dates(plain, language))]
+
+
+def _prepared(text: str) -> tuple[str, str]:
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text, folded(text)
+
+
+def _read(text: str, plain: str, read_from: str, language: str | None, fetched: NewsDate | None) -> NewsDate | None:
+    for printed in printed_dates(plain, language):
+        found = _with_time(text, plain, printed, read_from)
+        if fetched is None or found.day <= fetched.day + _AHEAD:
+            return found
+    distance = find_distance(plain) if fetched else None
+    before = date_before(distance, fetched) if distance and fetched else None
+    return NewsDate(value=before[0], precision=before[1], read_from=f"{read_from}, relative") if before else None
+
+
+def _with_time(text: str, plain: str, printed: PrintedDate, read_from: str) -> NewsDate:
+    time = time_beside(text, plain, printed)[0]
+    if time is None:
+        return NewsDate(value=printed.value, precision=printed.precision, read_from=read_from)
+    return NewsDate(value=f"{printed.value}T{time}", precision="minute", read_from=read_from)
+
+
+def _pieces(plain: str, marks: list[Mark]) -> list[tuple[str, int, int]]:
+    """Return the parts of a line that each hold the date of one label, as (label, start, end)."""
+    if not marks:
+        return [("before", 0, len(plain))]
+    starts, ends = [0, *(mark.end for mark in marks)], [*(mark.start for mark in marks), len(plain)]
+    if not re.search(r"\w", plain[marks[-1].end :]) and re.search(r"\d", plain[: marks[0].start]):
+        return [(mark.label, start, end) for mark, start, end in zip(marks, starts, ends, strict=False)]
+    return [(label, start, end) for label, start, end in zip(["before", *(m.label for m in marks)], starts, ends, strict=True)]
+
+
+def _without_joint(names: str, *, dated: bool) -> str:
+    """Drop the signs, and before a date the weekday and small words, that parted names from what followed."""
+    names = names.rstrip(_SIGNS)
+    for _ in range(_JOINTS if dated else 0):
+        last = _LAST_WORD.search(names, max(0, len(names) - _JOINT_LENGTH))
+        if last is None or not (last[1] in _JOINT_WORDS or folded(last[1]) in WEEKDAYS):
+            break
+        names = names[: last.start()].rstrip(_SIGNS)
+    return names
+
+
+def _size(words: list[str]) -> float:
+    """Return the number of words; two characters of Chinese, Japanese or Korean, which are printed without spaces, are one."""
+    return sum(len(word) / 2 if word[0] >= _FIRST_CJK else 1 for word in words)

@@ -91,9 +91,46 @@ def test_a_long_title_is_cut_at_a_word() -> None:
         ("By Jane Sample in Example Town", ("Jane Sample",)),
         ("Jane Sample; John Sample", ("Jane Sample", "John Sample")),
         ("Anderson Andrews", ("Anderson Andrews",)),
+        ("World Desk and Economy Desk", ("World Desk", "Economy Desk")),
         ("", ()),
     ],
 )
 def test_bylines_are_split_into_names(credit: str, names: tuple[str, ...]) -> None:
     """Each name of a byline is an author; `By` and the place are not."""
+    assert split_authors(credit) == names
+
+
+@pytest.mark.parametrize(
+    ("credit", "names"),
+    [
+        ("By Jane Sample, Political Editor", ("Jane Sample",)),
+        ("By Jane Sample, political editor", ("Jane Sample",)),
+        ("JANE SAMPLE, STAFF WRITER", ("JANE SAMPLE",)),
+        ("Jane Sample, staff writer, and John Sample", ("Jane Sample", "John Sample")),
+        ("Jane Sample and John Sample, staff reporters", ("Jane Sample", "John Sample")),
+        ("Jane Sample, Arts and Culture Editor", ("Jane Sample",)),
+        ("Jane Sample, Political Editor and John Sample", ("Jane Sample", "John Sample")),
+        ("Jane Sample, Asia bureau chief; John Sample, economics correspondent", ("Jane Sample", "John Sample")),
+        ("Jane Sample, Editor-in-Chief", ("Jane Sample",)),
+        ("Jane Sample, Editor at Large", ("Jane Sample",)),
+        ("Jane Sample, Head of Politics", ("Jane Sample",)),
+        ("Jane Sample, Example Town correspondent", ("Jane Sample",)),
+        ("Jane Sample, correspondent in Example Town", ("Jane Sample",)),
+        ("Jane Sample, columnist, and Ann Roe, senior analyst", ("Jane Sample", "Ann Roe")),
+        ("Jane Sample Political Editor", ("Jane Sample",)),
+        ("Jane Sample Chief Political Correspondent", ("Jane Sample",)),
+        ("Political Editor Jane Sample", ("Jane Sample",)),
+        ("Jane Sample and Staff Reporter Ann Roe", ("Jane Sample", "Ann Roe")),
+        ("Staff Writer", ()),
+        ("By Staff", ()),
+        ("Reporter Kim", ("Reporter Kim",)),
+        ("Jane Writer", ("Jane Writer",)),
+        ("Jane Page and Tina Staff", ("Jane Page", "Tina Staff")),
+        ("Jane Page, Tina Staff", ("Jane Page", "Tina Staff")),
+        ("Robert Chief", ("Robert Chief",)),
+        ("Jane Head, John Cook", ("Jane Head", "John Cook")),
+    ],
+)
+def test_occupations_are_no_names(credit: str, names: tuple[str, ...]) -> None:
+    """What somebody does is dropped from a byline, and a name that is also an occupation is kept."""
     assert split_authors(credit) == names
