@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from api.archive_schemas import HistoryBody, history_body
 from api.errors import NotReady
 from api.schemas import (
     AnswerBody,
@@ -22,6 +23,7 @@ from api.schemas import (
     hit_body,
     problem,
 )
+from index.history import changes_between
 from rag.errors import GeneratorError
 from rag.pipeline import Pipeline, Prepared
 
@@ -103,7 +105,14 @@ async def get_article(article_id: str, service: ServiceDep) -> ArticleBody:
     """Return one article with its text."""
     store = service.ready().store
     article = await service.compute(lambda: store.article(article_id))
-    return article_body(article, await service.compute(lambda: store.copies(article_id)))
+    return article_body(article, await service.compute(lambda: store.also_in(article_id)))
+
+
+@router.get("/articles/{article_id}/history", operation_id="get_history")
+async def get_history(article_id: str, service: ServiceDep) -> HistoryBody:
+    """Return all versions of an article, oldest first, with what each changed."""
+    store = service.ready().store
+    return await service.compute(lambda: history_body(changes_between(store.history(article_id))))
 
 
 async def _events(pipeline: Pipeline, prepared: Prepared, service: Service, request_id: str) -> AsyncIterator[str]:

@@ -1,26 +1,18 @@
 """The `dateline` command. Messages go to stderr, results to stdout; every error says what to do, without a traceback."""
 
 import asyncio
+import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api.command import ABSTAINED, FAILED, UsageError, closing, print_json, progress, run, say, settings_for, waiting
-from api.schemas import (
-    HitsBody,
-    QuestionBody,
-    answer_body,
-    article_body,
-    article_summary,
-    hit_body,
-    ingest_body,
-)
-from index.types import LedgerEntry
+from api.archive_cli import DataOption, JsonOption, articles_app, ledger
+from api.archive_schemas import ingest_body
+from api.command import ABSTAINED, FAILED, INTERRUPTED, UsageError, closing, print_json, run, say, settings_for, waiting
+from api.schemas import HitsBody, QuestionBody, answer_body, hit_body
 
 app = typer.Typer(
     name="dateline",
@@ -31,11 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-articles_app = typer.Typer(help="What is in the archive.\n\nExample: [bold]dateline articles list[/bold]", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="The archive's folder \\[default: ./data, or DATELINE_DATA]")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as over HTTP.")]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotes.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Answer as the archive stood on this day (YYYY-MM-DD).")]
 FromOption = Annotated[str | None, typer.Option("--from", help="Only articles dated from this day.")]
@@ -45,57 +34,46 @@ KOption = Annotated[int, typer.Option("-k", help="How many passages to retrieve.
 GeneratorOption = Annotated[str | None, typer.Option("--generator", help="What writes the answer: extractive.")]
 
 
-@app.command(epilog="Example: dateline ingest pages/ digest.txt --publisher 'Harbour Gazette'")
+@app.command(epilog="Example: dateline ingest pages/ https://example.org/feed.xml --every 15m")
 def ingest(
-    sources: Annotated[list[str], typer.Argument(help="Files and folders.", metavar="SOURCE...")],
+    sources: Annotated[list[str], typer.Argument(help="Files, folders, pages and feeds.", metavar="SOURCE...")],
     publisher: Annotated[str | None, typer.Option(help="For articles that name no publisher.")] = None,
     published: Annotated[str | None, typer.Option(help="For articles that print no date (YYYY-MM-DD).")] = None,
     language: Annotated[str | None, typer.Option(help="For articles that name no language, e.g. en.")] = None,
+    every: Annotated[str | None, typer.Option(help="Read the sources again at this interval until stopped, e.g. 15m.")] = None,
     data: DataOption = None,
     json: JsonOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything, store nothing.")] = False,
 ) -> None:
     """Put articles into the archive and print the ledger; exit 1 if anything failed."""
-    from index.ingest import Fallbacks, option_date  # noqa: PLC0415 - imports below cost time that `--help` need not wait for
-    from index.sources.files import find_files, read_file  # noqa: PLC0415
-    from index.wiring import build_embedder, build_ingest, build_store  # noqa: PLC0415
+    from api.ingesting import run_ingest, seconds_of  # noqa: PLC0415 - imports below cost time that `--help` need not wait for
+    from api.terminal import print_ledger  # noqa: PLC0415
+    from index.ingest import Fallbacks, IngestReport, option_date  # noqa: PLC0415
 
     day = option_date(published) if published else None
     if published and day is None:
         raise UsageError(f"--published: {published!r} is not a date; write it like 2025-09-19")
-    settings = settings_for(data)
-    files, hidden = find_files(sources)
-    if hidden:
-        say(f"{len(hidden)} hidden files and folders are not read, for example {hidden[0]}")
-    done: list[LedgerEntry] = []
-    try:
-        with closing(build_store(settings)) as store, progress(len(files)) as advance:
-            embedder = build_embedder(settings)
+    if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+        raise UsageError(f"--language: {language!r} is not a language tag; write it like en or pt-BR")
+    interval = seconds_of(every) if every else None
 
-            def read() -> Iterator[Any]:
-                for file in files:
-                    yield from read_file(file, embedder.embed_passages)
-                    advance(None)
+    def show(report: IngestReport) -> None:
+        body = ingest_body(report)
+        if json:
+            print_json(body)
+        else:
+            print_ledger(body, Console(highlight=False, soft_wrap=True))
 
-            def acknowledge(entry: LedgerEntry) -> None:
-                done.append(entry)
-                advance(entry)
-
-            fallbacks = Fallbacks(publisher=publisher, published=day, language=language)
-            report = build_ingest(settings, store, embedder, dry_run=dry_run).run(read(), fallbacks, acknowledge)
-    except KeyboardInterrupt:
-        say(f"Stopped after {len(done)} articles; what was acknowledged is stored. Run the same command again to go on.")
-        raise
-    body = ingest_body(report)
-    if json:
-        print_json(body)
-    else:
-        from api.terminal import print_ledger  # noqa: PLC0415
-
-        print_ledger(body, Console(highlight=False, soft_wrap=True))
-        if dry_run:
-            say("Nothing was stored (--dry-run).")
-    if body.counts["failed"]:
+    fallbacks = Fallbacks(publisher=publisher, published=day, language=language)
+    report = run_ingest(settings_for(data), sources, fallbacks, show, interval=interval, dry_run=dry_run)
+    if dry_run:
+        say("Nothing was stored (--dry-run).")
+    if interval is not None:
+        return
+    if report.stopped:
+        say(f"Stopped after {report.read} articles; they are stored. Run the same command again to go on.")
+        raise typer.Exit(INTERRUPTED)
+    if report.counts["failed"]:
         raise typer.Exit(FAILED)
 
 
@@ -153,47 +131,7 @@ def search(
             say("No passage matches.")
 
 
-@articles_app.command("list", epilog="Example: dateline articles list --json")
-def list_articles(data: DataOption = None, json: JsonOption = False) -> None:
-    """List the articles, newest first, undated last."""
-    from api.schemas import ArticlesBody  # noqa: PLC0415
-    from api.terminal import print_articles  # noqa: PLC0415
-    from index.wiring import build_store  # noqa: PLC0415
-
-    with closing(build_store(settings_for(data))) as store:
-        summaries = [article_summary(article) for article in store.articles()]
-    if json:
-        print_json(ArticlesBody(articles=summaries, total=len(summaries)))
-    else:
-        # Piped output must not be cut to a terminal's width.
-        console = Console(highlight=False)
-        print_articles(summaries, console if console.is_terminal else Console(highlight=False, width=240))
-        if not summaries:
-            say("The archive is empty. Add articles with: dateline ingest FILE_OR_FOLDER")
-
-
-@articles_app.command("show", epilog="Example: dateline articles show 6458017d3688166f37a6")
-def show_article(article_id: str, data: DataOption = None, json: JsonOption = False) -> None:
-    """Print one article with everything known about it."""
-    from api.terminal import print_article  # noqa: PLC0415
-    from index.wiring import build_store  # noqa: PLC0415
-
-    with closing(build_store(settings_for(data))) as store:
-        body = article_body(store.article(article_id), store.copies(article_id))
-    if json:
-        print_json(body)
-    else:
-        print_article(body, Console(highlight=False, soft_wrap=True))
-
-
-@articles_app.command("delete", epilog="Example: dateline articles delete 6458017d3688166f37a6")
-def delete_article(article_id: str, data: DataOption = None) -> None:
-    """Remove one article; no later search or answer uses it."""
-    from index.wiring import build_store  # noqa: PLC0415
-
-    with closing(build_store(settings_for(data))) as store:
-        store.delete(article_id)
-    say(f"deleted {article_id}")
+app.command(name="ledger", epilog="Example: dateline ledger --outcome failed")(ledger)
 
 
 @app.command(epilog="Example: dateline serve --port 8080")

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,9 @@ from typing import Any
 import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.settings import ServiceSettings
 from index.errors import IndexingError
-from index.types import LedgerEntry
 from rag.errors import AnsweringError, InvalidQuestion
 
 FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
@@ -99,26 +97,3 @@ def waiting(message: str) -> Iterator[None]:
             yield
     else:
         yield
-
-
-@contextmanager
-def progress(files: int) -> Iterator[Callable[[LedgerEntry | None], None]]:
-    """Show a bar on a terminal; call with None when a file is done, with an entry when an article is."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading", total=files)
-        count = 0
-
-        def advance(entry: LedgerEntry | None) -> None:
-            nonlocal count
-            count += entry is not None
-            bar.update(task, advance=1 if entry is None else 0, description=f"{count} articles")
-
-        yield advance

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from index.ingest import IngestReport
-from index.types import Article, Copy, Hit, LedgerEntry, NewsDate
+from index.types import Article, Copy, Hit, NewsDate
 from rag.pipeline import MAX_K, MAX_QUESTION_CHARACTERS
 from rag.settings import GeneratorName
 from rag.types import Answer, Citation, Question
@@ -46,11 +45,12 @@ class QuestionBody(BaseModel):
 
 
 class CopyBody(BaseModel):
-    """Another place that carried the same article."""
+    """Another place that carried the same story; with `article_id` when its text was edited and is stored too."""
 
     publisher: str | None
     url: str | None
     published: str | None
+    article_id: str | None
 
 
 class CitationBody(BaseModel):
@@ -70,6 +70,7 @@ class CitationBody(BaseModel):
     start: int
     end: int
     verified: str
+    corrections: list[str]
     also_in: list[CopyBody]
 
 
@@ -103,6 +104,7 @@ class ArticleSummary(BaseModel):
     url: str | None
     language: str | None
     section: str | None
+    corrections: list[str]
     flags: list[str]
 
 
@@ -158,25 +160,6 @@ class AnswerBody(BaseModel):
     timings_ms: dict[str, float]
 
 
-class LedgerEntryBody(BaseModel):
-    """What happened to one thing that ingest read."""
-
-    source: str
-    position: str
-    outcome: str
-    article_id: str | None
-    title: str | None
-    reason: str | None
-
-
-class IngestBody(BaseModel):
-    """What `dateline ingest --json` prints."""
-
-    read: int
-    counts: dict[str, int]
-    entries: list[LedgerEntryBody]
-
-
 def answer_body(answer: Answer) -> AnswerBody:
     """Return the answer as sent."""
     return AnswerBody(
@@ -221,22 +204,14 @@ def article_body(article: Article, copies: list[Copy]) -> ArticleBody:
     )  # fmt: skip
 
 
-def ingest_body(report: IngestReport) -> IngestBody:
-    """Return an ingest report as printed."""
-    return IngestBody(
-        read=report.read,
-        counts={str(outcome): count for outcome, count in report.counts.items()},
-        entries=[_entry_body(entry) for entry in report.entries],
-    )
-
-
 def _summary(article: Article) -> dict[str, Any]:
     fetched = article.fetched.value if article.fetched else None
     return {
         "article_id": article.article_id, "title": article.title, "title_printed": article.title_printed,
         "publisher": article.publisher, "agency": article.agency, "authors": list(article.authors),
         "published": _day(article.published), "updated": _day(article.updated), "fetched": fetched, "url": article.url,
-        "language": article.language, "section": article.section, "flags": list(article.flags),
+        "language": article.language, "section": article.section,
+        "corrections": list(article.corrections), "flags": list(article.flags),
     }  # fmt: skip
 
 
@@ -246,20 +221,13 @@ def _citation_body(citation: Citation) -> CitationBody:
         number=citation.number, article_id=article.article_id, title=article.title, title_printed=article.title_printed,
         publisher=article.publisher, agency=article.agency, authors=list(article.authors),
         published=_day(article.published), updated=_day(article.updated), url=article.url, quote=citation.quote,
-        start=citation.start, end=citation.end, verified=citation.verified,
+        start=citation.start, end=citation.end, verified=citation.verified, corrections=list(article.corrections),
         also_in=[_copy_body(copy) for copy in citation.also_in],
     )  # fmt: skip
 
 
 def _copy_body(copy: Copy) -> CopyBody:
-    return CopyBody(publisher=copy.publisher, url=copy.url, published=copy.published)
-
-
-def _entry_body(entry: LedgerEntry) -> LedgerEntryBody:
-    return LedgerEntryBody(
-        source=entry.source, position=entry.position, outcome=entry.outcome, article_id=entry.article_id,
-        title=entry.title, reason=entry.reason,
-    )  # fmt: skip
+    return CopyBody(publisher=copy.publisher, url=copy.url, published=copy.published, article_id=copy.article_id)
 
 
 def _day(found: NewsDate | None) -> str | None:

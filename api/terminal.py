@@ -1,12 +1,13 @@
 """Renders answers, passages, articles and ledgers for people at a terminal; colours only when the output is one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.schemas import AnswerBody, ArticleBody, ArticleSummary, CitationBody, CopyBody, HitBody, IngestBody
+from api.archive_schemas import HistoryBody, IngestBody, LedgerBody, LedgerEntryBody
+from api.schemas import AnswerBody, ArticleBody, ArticleSummary, CitationBody, CopyBody, HitBody
 
 # What printed text may hold but a terminal must not obey: escape sequences come from articles, not from us.
 _CONTROL = {code: None for code in [*range(32), *range(0x7F, 0xA0)] if code != ord("\n")}
@@ -25,6 +26,8 @@ def print_answer(answer: AnswerBody, console: Console) -> None:
     for citation in answer.citations:
         console.print(_text(f"[{citation.number}] {_attribution(citation)}", "cyan"))
         console.print(_text(f"    “{citation.quote}”"))
+        for notice in citation.corrections:
+            console.print(_text(f"    {notice}", "yellow"))
         if citation.also_in:
             console.print(_text(f"    also carried by: {'; '.join(_copy(copy) for copy in citation.also_in)}", "dim"))
 
@@ -60,6 +63,7 @@ def print_article(article: ArticleBody, console: Console) -> None:
         "authors": ", ".join(article.authors), "published": _detail(article.published_detail),
         "updated": _detail(article.updated_detail), "url": article.url, "section": article.section,
         "language": article.language, "source": f"{article.source} {article.position}".strip(),
+        "fetched": article.fetched, "correction": " / ".join(article.corrections),
         "flags": ", ".join(article.flags), "also in": "; ".join(_copy(copy) for copy in article.also_in),
     }  # fmt: skip
     for name, value in {**facts, **{f"{k} (note)": v for k, v in article.provenance.items()}}.items():
@@ -70,14 +74,56 @@ def print_article(article: ArticleBody, console: Console) -> None:
 
 
 def print_ledger(report: IngestBody, console: Console) -> None:
-    """Print what was not simply accepted, then the counts, which add up to what was read."""
+    """Print what was not simply accepted, then the counts, which add up to what was read.
+
+    How records were read is said once a source: all its lines are alike.
+    """
+    said = set()
     for entry in report.entries:
-        if entry.outcome in ("failed", "duplicate", "updated"):
-            where = f"{entry.source} {entry.position}".strip()
-            style = "red" if entry.outcome == "failed" else "dim"
-            console.print(_text(f"{entry.outcome}: {where}{': ' + entry.reason if entry.reason else ''}", style))
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items())
-    console.print(_text(f"{report.read} read: {counts}", "bold"))
+        if entry.outcome == "unchanged" or (entry.outcome == "accepted" and (entry.source, entry.reason) in said):
+            continue
+        if entry.outcome != "accepted" or entry.reason:
+            console.print(_entry(entry))
+            said.add((entry.source, entry.reason))
+    console.print(_text(f"{report.read} read: {_counts(report.counts)}", "bold"))
+
+
+def print_runs(ledger: LedgerBody, console: Console) -> None:
+    """Print the ledger's rows, then the runs that wrote them with their counts."""
+    for row in ledger.rows:
+        console.print(_entry(row))
+    for run in ledger.runs:
+        state = f"finished {run.finished}" if run.finished else "not finished"
+        console.print(_text(f"run {run.run}: started {run.started}, {state}: {', '.join(run.sources)}", "cyan"))
+        console.print(_text(f"  {run.read} read: {_counts(run.counts)}", "bold"))
+
+
+def print_history(history: HistoryBody, console: Console) -> None:
+    """Print every version of an article, oldest first, with what it changed."""
+    for version in history.versions:
+        dates = f"published {version.published or 'undated'}" + (f", updated {version.updated}" if version.updated else "")
+        current = ", current" if version.current else ""
+        stored = f"stored {version.stored_at or 'at an unknown time'}"
+        console.print(_text(f"version {version.version}{current}: {version.article_id}, {stored}, {dates}", "bold"))
+        console.print(_text(version.title))
+        for notice in version.corrections:
+            console.print(_text(f"  {notice}", "yellow"))
+        for change in version.changes:
+            where = "" if change.field == "text" else f"{change.field}: "
+            if change.removed:
+                console.print(_text(f"  - {where}{change.removed}", "red"))
+            if change.added:
+                console.print(_text(f"  + {where}{change.added}", "green"))
+
+
+def _entry(entry: LedgerEntryBody) -> Text:
+    where = f"{entry.source} {entry.position}".strip()
+    style = {"failed": "red", "skipped": "yellow", "accepted": "", "unchanged": ""}.get(entry.outcome, "dim")
+    return _text(f"{entry.outcome.replace('_', '-')}: {where}{': ' + entry.reason if entry.reason else ''}", style)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {outcome.replace('_', '-')}" for outcome, count in counts.items())
 
 
 def _attribution(citation: CitationBody) -> str:

@@ -1,23 +1,23 @@
-"""Files in, a stored archive and a ledger out. Every article is acknowledged only when it is on disk."""
+"""Articles in, a stored archive and a ledger out. Every article is acknowledged only when it is on disk."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.chunking import context_line, passages_of
-from index.cleaning import normalise
 from index.dates import read_date
-from index.protocols import Embedder, PassageStore, TokenCounter
-from index.types import Article, LedgerEntry, NewsDate, Outcome, Passage, Rejection, Vectors
+from index.duplicates import SHARED_KEYS, same_story, sketch
+from index.errors import ArchiveError, ReadingStopped
+from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
+from index.protocols import Embedder, PassageStore
+from index.steps import Step, Steps
+from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Vectors, Visit
 
-# Texts are embedded together across articles: short ones fill a batch, and no more than this waits unstored.
-_BATCH_PASSAGES = 64
-# Two texts from the same place are versions of one article when they share this part of their word triples.
-_SAME_ARTICLE = 0.4
-_OUTCOMES: tuple[Outcome, ...] = ("accepted", "unchanged", "updated", "duplicate", "failed")
+OUTCOMES: tuple[Outcome, ...] = ("accepted", "unchanged", "updated", "duplicate", "near_duplicate", "skipped", "failed")
+
+Prepare = Callable[[Article], Prepared]
+"""Cuts and sketches an article; called once, right after the article was yielded, and only if it will be stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,14 @@ class IngestReport:
     """What happened to everything that was read. `read` is the sum of the counts."""
 
     entries: tuple[LedgerEntry, ...]
+    stopped: bool = False
+    """True when reading was stopped before the end; what was read until then is stored."""
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """How many entries had each outcome, all five named."""
+        """How many entries had each outcome, all of them named."""
         counted = Counter(entry.outcome for entry in self.entries)
-        return {outcome: counted[outcome] for outcome in _OUTCOMES}
+        return {outcome: counted[outcome] for outcome in OUTCOMES}
 
     @property
     def read(self) -> int:
@@ -47,135 +49,174 @@ class IngestReport:
         return len(self.entries)
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """Articles whose passages wait to be embedded together."""
-
-    articles: list[tuple[Article, list[Passage], LedgerEntry, str | None]] = field(default_factory=list)
-
-    @property
-    def passages(self) -> int:
-        return sum(len(passages) for _, passages, _, _ in self.articles)
-
-
 class Ingest:
-    """Puts articles into a store: decides what each one is, embeds what is new, and keeps the ledger."""
+    """Puts articles into a store: decides what each one is, embeds what is new, and keeps the ledger. For one run."""
 
-    def __init__(
-        self,
-        *,
-        store: PassageStore,
-        embedder: Embedder,
-        tokens: TokenCounter,
-        passage_tokens: int,
-        dry_run: bool = False,
-    ) -> None:
+    def __init__(self, *, store: PassageStore, embedder: Embedder, prepare: Prepare, dry_run: bool = False) -> None:
         self._store = store
         self._embedder = embedder
-        self._tokens = tokens
-        self._passage_tokens = passage_tokens
+        self._prepare = prepare
         self._dry_run = dry_run
-        self._would_store: dict[str, Article] = {}
+        self._would_store: dict[str, tuple[Article, Prepared]] = {}
         self._met: dict[str, str] = {}
 
     def run(
         self,
-        items: Iterable[Article | Rejection],
+        items: Iterable[Item],
         fallbacks: Fallbacks,
         acknowledge: Callable[[LedgerEntry], None] = lambda _: None,
+        *,
+        sources: Sequence[str] = (),
     ) -> IngestReport:
         """Ingest everything that the sources yield; `acknowledge` is called for each entry once it is durable.
+
+        `sources` is what the ledger says was asked for.
 
         Raises:
             ArchiveError: the archive cannot be written any more; what was acknowledged stays.
         """
         entries: list[LedgerEntry] = []
-        waiting = _Waiting()
-        for item in items:
-            if isinstance(item, Rejection):
-                done = [self._record(_entry(item.origin.source, item.origin.position, "failed", reason=item.reason))]
-            else:
-                done = list(self._take(_with_fallbacks(item, fallbacks), waiting))
-            if waiting.passages >= _BATCH_PASSAGES:
-                done.extend(self._store_waiting(waiting))
-            for entry in done:
+        stopped = False
+
+        def finish(ready: Iterable[tuple[Step, Vectors, Sequence[bytes]]]) -> None:
+            for entry in self._carry_out(ready):
                 acknowledge(entry)
-            entries.extend(done)
-        for entry in self._store_waiting(waiting):
-            acknowledge(entry)
-            entries.append(entry)
-        return IngestReport(entries=tuple(entries))
+                entries.append(entry)
 
-    def _take(self, article: Article, waiting: _Waiting) -> Iterator[LedgerEntry]:
-        """Decide what an article is: nothing new, a copy, or something to store (which then waits)."""
-        if any(_same_place(article, other) or other.article_id == article.article_id for other, *_ in waiting.articles):
-            # It may be a version or a copy of one that is not stored yet.
-            yield from self._store_waiting(waiting)
-        stored = self._stored(article.article_id)
-        twice = self._met.setdefault(article.article_id, _place(article)) != _place(article)
+        if not self._dry_run:
+            self._store.begin_run(sources)
+            self._store.make_missing_sketches(sketch)
+        with Steps(self._embedder, self._store) as steps:
+            try:
+                for item in items:
+                    step, wait = self._decide(item, fallbacks, steps)
+                    if wait:
+                        finish(steps.flush())
+                        step, _ = self._decide(item, fallbacks, steps)
+                    finish(self._would(step) if self._dry_run else steps.add(step))
+            except ReadingStopped:
+                stopped = True
+            except ArchiveError:
+                raise
+            except Exception:
+                finish(steps.flush())  # a source that breaks off costs nothing that was read before
+                raise
+            finish(steps.flush())
+        if not self._dry_run and not stopped:
+            self._store.finish_run()
+        return IngestReport(entries=tuple(entries), stopped=stopped)
+
+    def _decide(self, item: Item, fallbacks: Fallbacks, steps: Steps) -> tuple[Step, bool]:
+        """Return what to do with an item, and whether that can only be said when all waiting steps are carried out."""
+        match item:
+            case Visit():
+                return Step(visit=item), False
+            case Rejection():
+                return Step(entry=_entry(item, "skipped" if item.skipped else "failed", item.reason)), False
+            case Unmodified():
+                return Step(entry=_entry(item, "unchanged", "not modified since the last visit")), False
+            case Article():
+                article = _with_fallbacks(item, fallbacks)
+        if any(same_place(waiting, article) for waiting, _ in steps.pending):
+            return Step(), True  # it may be a version of one that waits itself
+        return self._article_step(article, steps), False
+
+    def _article_step(self, article: Article, steps: Steps) -> Step:
+        stored = self._stored(article.article_id, steps)
+        twice = self._met.setdefault(article.article_id, place(article)) != place(article)
         if stored is not None and (twice or stored.origin.source != article.origin.source):
-            if _place(stored) == _place(article):
-                yield self._record(_article_entry(article, "unchanged"))
-                return
-            entry = _article_entry(article, "duplicate", reason=f"same text as {stored.article_id} ({_place(stored)})")
-            if not self._dry_run:
-                self._store.put_copy(stored.article_id, article, entry=entry)
-            yield entry
-            return
-        if stored is not None and replace(stored, origin=article.origin) == article:
+            return self._copy_step(article, stored)
+        if stored is not None and nothing_new(stored, article):
             # An item that was put in above it only moved this one down its page.
-            yield self._record(_article_entry(article, "unchanged"))
-            return
+            return Step(entry=_article_entry(article, "unchanged"))
         earlier = stored or self._earlier_version(article)
-        entry = _article_entry(article, "updated" if earlier else "accepted")
-        passages = passages_of(article, self._tokens, self._passage_tokens)
-        waiting.articles.append((article, passages, entry, earlier.article_id if earlier else None))
+        prepared = self._prepare(article)
+        carrier = self._carrier(article, prepared, earlier, steps)
+        outcome: Outcome = "updated" if earlier else "near_duplicate" if carrier else "accepted"
+        reasons = [f"version {len(self._store.history(earlier.article_id)) + 1} of {earlier.article_id}"] if earlier else []
+        reasons += [f"carries the story of {carrier.article_id} ({place(carrier)})"] if carrier else []
+        return Step(
+            entry=_article_entry(article, outcome, "; ".join([*reasons, *_notes(article)]) or None), article=article,
+            prepared=prepared, replaces=earlier.article_id if earlier else None, joins=carrier.article_id if carrier else None,
+        )  # fmt: skip
 
-    def _stored(self, article_id: str) -> Article | None:
-        return self._would_store.get(article_id) or self._store.find(article_id=article_id)
+    def _copy_step(self, article: Article, stored: Article) -> Step:
+        """Return what to do with a text that is stored already, from another place."""
+        if place(stored) == place(article):
+            return Step(entry=_article_entry(article, "unchanged"))
+        entry = _article_entry(article, "duplicate", f"same text as {stored.article_id} ({place(stored)})")
+        if better_original(article, stored):
+            entry = replace(entry, reason=f"{entry.reason}; this one is the original")
+            return Step(entry=entry, article=article, prepared=self._prepare(article), former=stored)
+        return Step(entry=entry, article=article)
+
+    def _stored(self, article_id: str, steps: Steps) -> Article | None:
+        waiting = (article for article, _ in self._pending(steps) if article.article_id == article_id)
+        return next(waiting, None) or self._store.find(article_id=article_id)
 
     def _earlier_version(self, article: Article) -> Article | None:
         """Return the stored article that this one is a new version of, if there is one and no other outlet still carries it."""
         for other in self._store.same_identity(article):
-            named = _same_record(other, article) or (article.url is not None and other.url == article.url)
-            if other.article_id in self._met:
-                continue  # it is still printed in this source, so nothing replaced it
-            if (named or _resemblance(other.text, article.text) >= _SAME_ARTICLE) and not self._store.copies(other.article_id):
+            # What is still printed in this source was not replaced.
+            if other.article_id not in self._met and follows(article, other) and not self._store.copies(other.article_id):
                 return other
         return None
 
-    def _store_waiting(self, waiting: _Waiting) -> list[LedgerEntry]:
-        """Embed all waiting passages in one go, then store article by article, each in its own transaction."""
-        articles, waiting.articles = waiting.articles, []
-        if self._dry_run:
-            self._would_store.update((article.article_id, article) for article, *_ in articles)
-            return [entry for _, _, entry, _ in articles]
-        texts = [f"{context_line(a)}\n{p.text}" for a, passages, _, _ in articles for p in passages]
-        digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
-        vectors = self._vectors(texts, digests)
-        done, first = [], 0
-        for article, passages, planned, earlier in articles:
-            last = first + len(passages)
-            entry, replaces = planned, earlier
-            if earlier != article.article_id and earlier in self._met:
-                # Its old text was met after all, further down in the same run: both are printed, both stay.
-                entry, replaces = replace(planned, outcome="accepted"), None
-            self._store.put(article, passages, vectors[first:last], embedded=digests[first:last], entry=entry, replaces=replaces)
-            done.append(entry)
-            first = last
-        return done
+    def _carrier(self, article: Article, prepared: Prepared, earlier: Article | None, steps: Steps) -> Article | None:
+        """Return the article, stored or waiting, whose story this one carries in an edited form."""
+        keys = set(prepared.sketch)
+        waiting = [other for other, made in self._pending(steps) if len(keys.intersection(made.sketch)) >= SHARED_KEYS]
+        stored = self._store.similar(prepared.sketch, shared=SHARED_KEYS)
+        known = (article.article_id, earlier.article_id if earlier else None)
+        for other in (*stored, *waiting):
+            if other.article_id in known or not near_in_time(article, other):
+                continue
+            if same_story(article.text, other.text).near_duplicate:
+                return other
+        return None
 
-    def _vectors(self, texts: Sequence[str], digests: Sequence[bytes]) -> Vectors:
-        """Return a vector for each text; what this archive has embedded before is not embedded again."""
-        known = self._store.known_vectors(digests)
-        new = [text for text, digest in zip(texts, digests, strict=True) if digest not in known]
-        made = iter(self._embedder.embed_passages(new))
-        rows = [known[digest] if digest in known else next(made) for digest in digests]
-        return np.stack(rows) if rows else np.zeros((0, self._embedder.dimension), dtype=np.float32)
+    def _pending(self, steps: Steps) -> Iterable[tuple[Article, Prepared]]:
+        return self._would_store.values() if self._dry_run else steps.pending
 
-    def _record(self, entry: LedgerEntry) -> LedgerEntry:
-        if not self._dry_run:
-            self._store.record(entry)
+    def _would(self, step: Step) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+        if step.article and step.prepared:
+            self._would_store[step.article.article_id] = (step.article, step.prepared)
+        return [(step, np.zeros((0, 0), dtype=np.float32), ())]
+
+    def _carry_out(self, ready: Iterable[tuple[Step, Vectors, Sequence[bytes]]]) -> Iterator[LedgerEntry]:
+        """Write steps to the archive, each article in its own transaction, and yield the entries that are durable."""
+        only_said: list[LedgerEntry] = []
+        for step, vectors, digests in ready:
+            if step.entry and (self._dry_run or not step.article):
+                only_said.append(step.entry)
+                continue
+            yield from self._say(only_said)
+            only_said = []
+            if step.visit and not self._dry_run:
+                self._store.remember_visit(step.visit)
+            elif step.entry and step.article:
+                yield self._store_article(step, step.entry, step.article, vectors, digests)
+        yield from self._say(only_said)
+
+    def _say(self, entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
+        if entries and not self._dry_run:
+            self._store.record(entries)
+        return entries
+
+    def _store_article(
+        self, step: Step, entry: LedgerEntry, article: Article, vectors: Vectors, digests: Sequence[bytes]
+    ) -> LedgerEntry:
+        if step.prepared is None:
+            self._store.put_copy(article.article_id, article, entry=entry)
+            return entry
+        replaces = step.replaces
+        if replaces != article.article_id and replaces in self._met:
+            # Its old text was met after all, further down in the same run: both are printed, both stay.
+            entry, replaces = replace(entry, outcome="accepted", reason=None), None
+        self._store.put(
+            article, step.prepared.passages, vectors,
+            embedded=digests, entry=entry, sketch=step.prepared.sketch, replaces=replaces, joins=step.joins, former=step.former,
+        )  # fmt: skip
         return entry
 
 
@@ -196,26 +237,12 @@ def _with_fallbacks(article: Article, fallbacks: Fallbacks) -> Article:
     return replace(article, provenance=provenance, **missing) if missing else article  # type: ignore[arg-type]
 
 
-def _place(article: Article) -> str:
-    return f"{article.origin.source} {article.origin.position}".strip()
-
-
-def _same_place(one: Article, other: Article) -> bool:
-    return (one.origin.source, one.origin.position) == (other.origin.source, other.origin.position) or _same_record(one, other)
-
-
-def _same_record(one: Article, other: Article) -> bool:
-    return one.origin.record_id is not None and (
-        (one.origin.source, one.origin.record_id) == (other.origin.source, other.origin.record_id)
-    )
-
-
-def _resemblance(one: str, other: str) -> float:
-    """Return the Jaccard similarity of the word triples of two texts (Broder 1997)."""
-    first, second = (
-        {tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (normalise(one).split(), normalise(other).split())
-    )
-    return len(first & second) / max(1, len(first | second))
+def _notes(article: Article) -> list[str]:
+    """Return what the ledger should say of how an article was read: unreadable dates, fields of other names, decoding."""
+    unread = [f"{name}: {note}" for name, note in article.provenance.items() if note.startswith("unreadable")]
+    mapped = [f"{name} from {note}" for name, note in article.provenance.items() if "field '" in note]
+    decoded = [note for name, note in article.provenance.items() if name == "text" and "field '" not in note]
+    return [*unread, *([", ".join(mapped)] if mapped else []), *decoded]
 
 
 def _article_entry(article: Article, outcome: Outcome, reason: str | None = None) -> LedgerEntry:
@@ -225,5 +252,5 @@ def _article_entry(article: Article, outcome: Outcome, reason: str | None = None
     )  # fmt: skip
 
 
-def _entry(source: str, position: str, outcome: Outcome, reason: str) -> LedgerEntry:
-    return LedgerEntry(source=source, position=position, outcome=outcome, reason=reason)
+def _entry(item: Rejection | Unmodified, outcome: Outcome, reason: str) -> LedgerEntry:
+    return LedgerEntry(source=item.origin.source, position=item.origin.position, outcome=outcome, reason=reason)

@@ -1,13 +1,13 @@
 """The seams of the index. Implementations do not inherit from these; mypy checks them where `wiring.py` builds them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.types import Article, Copy, LedgerEntry, Passage, Stats, Vectors, Where
+from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit, Where
 
 
 class TokenCounter(Protocol):
@@ -51,12 +51,16 @@ class PassageStore(Protocol):
         *,
         embedded: Sequence[bytes],
         entry: LedgerEntry,
+        sketch: Sequence[int] = (),
         replaces: str | None = None,
+        joins: str | None = None,
+        former: Article | None = None,
     ) -> None:
         """Store an article with its passages and its ledger entry, or none of it; durable on return.
 
-        `embedded` holds, for each passage, a digest of what its vector was made from. `replaces` is the id of the earlier
-        version that goes in the same step.
+        `embedded` holds, for each passage, a digest of what its vector was made from. `sketch` is what near-duplicates are
+        looked up by. `replaces` is the id of the version that this one follows and that no search finds any more; `joins`
+        that of an article that carries the same story. `former` was the original of this text until now and becomes a copy.
 
         Raises:
             ArchiveUnavailable: the disk is full, read-only or locked; nothing was stored.
@@ -67,8 +71,34 @@ class PassageStore(Protocol):
         """Note that another place carries the text of a stored article, with its ledger entry."""
         ...
 
-    def record(self, entry: LedgerEntry) -> None:
-        """Write a ledger entry that stored nothing."""
+    def record(self, entries: Sequence[LedgerEntry]) -> None:
+        """Write ledger entries that stored nothing, all or none; durable on return."""
+        ...
+
+    def begin_run(self, sources: Sequence[str]) -> None:
+        """Open a run of the ledger: what is recorded from here on belongs to it."""
+        ...
+
+    def finish_run(self) -> None:
+        """Note that everything of the run was read."""
+        ...
+
+    def ledger(
+        self, *, run: int | None = None, outcomes: Sequence[str] = (), source: str | None = None, limit: int = 1_000_000
+    ) -> list[LedgerRow]:
+        """Return the newest rows of one run, or of all, newest last; `source` is a part of the source's name."""
+        ...
+
+    def runs(self, *, limit: int = 20) -> list[Run]:
+        """Return the newest ingest runs, newest last."""
+        ...
+
+    def last_visit(self, url: str) -> Visit | None:
+        """Return what the server said at the last complete visit of this web address."""
+        ...
+
+    def remember_visit(self, visit: Visit) -> None:
+        """Store what to send when this web address is visited next."""
         ...
 
     def find(self, *, article_id: str) -> Article | None:
@@ -77,6 +107,26 @@ class PassageStore(Protocol):
 
     def same_identity(self, article: Article) -> list[Article]:
         """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
+        ...
+
+    def similar(self, sketch: Sequence[int], *, shared: int, limit: int = 20) -> list[Article]:
+        """Return the stored articles that share at least so many keys of a sketch, most first."""
+        ...
+
+    def make_missing_sketches(self, sketch: Callable[[str], Sequence[int]]) -> None:
+        """Give articles of older archives the sketch they lack."""
+        ...
+
+    def clusters(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """Return, for each article, the number of its story: equal for articles that carry the same story, edited."""
+        ...
+
+    def history(self, article_id: str) -> list[Version]:
+        """Return all versions of the article that has, or once had, this id, oldest first.
+
+        Raises:
+            ArticleNotFound: no article ever had the id.
+        """
         ...
 
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
@@ -88,7 +138,7 @@ class PassageStore(Protocol):
         ...
 
     def delete(self, article_id: str) -> None:
-        """Remove an article; no later search returns it.
+        """Remove an article with its earlier versions; no later search returns it.
 
         Raises:
             ArticleNotFound: no article has the id.
@@ -132,7 +182,11 @@ class PassageStore(Protocol):
         ...
 
     def copies(self, article_id: str) -> list[Copy]:
-        """Return where else the same text was carried."""
+        """Return where else exactly this text was carried."""
+        ...
+
+    def also_in(self, article_id: str) -> list[Copy]:
+        """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
         ...
 
     def holds(self, publishers: Sequence[str]) -> bool:

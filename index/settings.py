@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
 class IndexSettings(BaseSettings):
@@ -20,6 +20,17 @@ class IndexSettings(BaseSettings):
         int,
         Field(ge=32, le=220, description="The most tokens a passage may have, counted by the embedder's tokenizer."),
     ] = 168
+    fetch_private: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="Hosts, host:port, addresses or networks that ingest may fetch although they are not public."),
+    ] = ()
+
+    @field_validator("fetch_private", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Read the environment's form, names with commas between."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(

@@ -12,7 +12,7 @@ Vectors: TypeAlias = NDArray[np.float32]
 """Rows of unit length, shape (count, dimension)."""
 
 DatePrecision = Literal["year", "month", "day", "minute"]
-Outcome = Literal["accepted", "unchanged", "updated", "duplicate", "failed"]
+Outcome = Literal["accepted", "unchanged", "updated", "duplicate", "near_duplicate", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class NewsDate:
     """ISO 8601, cut to the precision: `2025`, `2025-09`, `2025-09-19`, `2025-09-19T09:04`, `2025-09-21T10:58-07:00`."""
     precision: DatePrecision
     read_from: str
-    """Where the date stood: `source line`, `front matter`, `record`, `text`, `option`."""
+    """Where the date stood: `source line`, `front matter`, `record`, `text`, `option`, `JSON-LD`, `meta`, `feed` …"""
 
     @property
     def day(self) -> date:
@@ -67,6 +67,8 @@ class Article:
     section: str | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     """For fields that the article did not state itself: where they came from (`{"publisher": "option"}`)."""
+    corrections: tuple[str, ...] = ()
+    """Correction notices as the outlet printed them; what stands in `text` stands there too."""
     flags: tuple[str, ...] = ()
     """What a reader should know of the text: `fragment`, `ends in mid-sentence`, `no source line`."""
 
@@ -82,16 +84,65 @@ class Rejection:
 
     origin: Origin
     reason: str
+    skipped: bool = False
+    """True when it is no article (a teaser, an error page) or may not be read; False when it should have become one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that a feed names without giving its text."""
+
+    origin: Origin
+    url: str
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: NewsDate | None = None
+    updated: NewsDate | None = None
+    """What the feed says of the page; used where the page does not say it itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmodified:
+    """A page or feed that has not changed since it was last read."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Comes after everything that one web address gave: what to send next time, to be told only of changes."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+Item: TypeAlias = Article | Rejection | Unmodified | Visit
+"""What sources give to ingest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """The same text carried by another outlet."""
+    """The same story carried by another outlet."""
 
     publisher: str | None
     url: str | None
     published: str | None
     source: str
+    article_id: str | None = None
+    """Set when the copy was edited, so that its text differs and is stored as an article of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One state of an article over time."""
+
+    number: int
+    """From 1, the oldest."""
+    article: Article
+    stored_at: str | None
+    """When it was ingested, UTC; None for archives made before this was recorded."""
+    current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +158,15 @@ class Passage:
     def passage_id(self) -> str:
         """`article_id:start-end`."""
         return f"{self.article_id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is computed of an article's text before it is stored."""
+
+    passages: tuple[Passage, ...]
+    sketch: tuple[int, ...]
+    """Keys that near-duplicate texts share (`index.duplicates`); empty for very short texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +201,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """What happened to one thing that ingest read."""
+    """What happened to one thing that ingest read. The durable form of a row is `LedgerRow`."""
 
     source: str
     position: str
@@ -149,6 +209,26 @@ class LedgerEntry:
     article_id: str | None = None
     title: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """A ledger entry as it is kept: with the run that wrote it and the time, UTC."""
+
+    run: int | None
+    at: str
+    entry: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One ingest: what it was asked to read and what came of it. `finished` is None while it runs, or if it was killed."""
+
+    run: int
+    started: str
+    finished: str | None
+    sources: tuple[str, ...]
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

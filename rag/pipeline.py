@@ -101,7 +101,7 @@ class Pipeline:
             hits = retrieve(question, vector, self.store, **self._recency)
             evidence = choose_evidence(hits, self._tokens, self._evidence_tokens)
             abstained = self._why_not(question, evidence)
-            copies = {hit.article.article_id: self.store.copies(hit.article.article_id) for hit in hits}
+            copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in hits}
         timings = {"embed": _ms(started, embedded), "retrieve": _ms(embedded, time.perf_counter())}
         return Prepared(
             question=question, hits=tuple(hits), evidence=tuple(evidence), copies=copies, generation=generation,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from index.protocols import PassageStore
 from index.types import Hit, Where
+from rag.diversity import one_of_each_story
 from rag.fusion import reciprocal_rank_fusion
 from rag.question import read_question
 from rag.recency import recency_factors
@@ -14,6 +15,8 @@ from rag.types import Question
 
 # How deep each ranker is read before fusion: five times the most passages that an answer is usually made from.
 _DEPTH = 50
+# So many times the passages wanted are looked at for copies of one story.
+_CANDIDATES = 3
 
 
 def allowed_articles(question: Question) -> Where:
@@ -58,7 +61,8 @@ def retrieve(
         )
         for row, (passage, article), factor, similarity in zip(rows, found, factors, similar, strict=True)
     ]
-    return sorted(hits, key=lambda hit: -hit.score)[: question.k]
+    best = sorted(hits, key=lambda hit: -hit.score)[: _CANDIDATES * question.k]
+    return one_of_each_story(best, store.clusters([hit.article.article_id for hit in best]))[: question.k]
 
 
 def _asked_on(question: Question) -> date:

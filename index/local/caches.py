@@ -10,9 +10,10 @@ from index.chunking import context_line
 from index.errors import ArchiveDamaged
 from index.local.database import Database
 from index.local.lexical import WordCache
-from index.local.records import article_from_json, folded_outlets, vectors_from_blobs
+from index.local.records import folded_outlets, vectors_from_blobs
 from index.local.snapshots import Snapshots
 from index.local.vectors import VectorCache
+from index.serialisation import article_from_json
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 Uses apsw because its bundled SQLite has the fix of the WAL-reset bug, which the system's library often lacks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,62 +11,11 @@ from typing import Any
 import apsw
 
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
+from index.local.schema import SCHEMA_VERSION, migrations
 
-SCHEMA_VERSION = 1
 _BUSY_MILLISECONDS = 30_000
 # Other fixed versions exist (3.44.6, 3.50.7); the dependency pins a newer one, so one bound is enough.
 _WAL_RESET_FIXED = 3_051_003
-
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE articles (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    article_id TEXT NOT NULL UNIQUE,
-    details TEXT NOT NULL,
-    text TEXT NOT NULL,
-    day INTEGER,
-    source TEXT NOT NULL,
-    position TEXT NOT NULL,
-    title TEXT NOT NULL,
-    record_id TEXT,
-    url TEXT,
-    generation INTEGER NOT NULL
-) STRICT;
-CREATE INDEX articles_by_source ON articles (source, position);
-CREATE INDEX articles_by_title ON articles (source, title);
-CREATE INDEX articles_by_url ON articles (url) WHERE url IS NOT NULL;
-CREATE INDEX articles_by_day ON articles (day);
-CREATE TABLE outlets (article_row INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE, outlet TEXT NOT NULL,
-    PRIMARY KEY (outlet, article_row)) STRICT, WITHOUT ROWID;
-CREATE INDEX outlets_by_article ON outlets (article_row);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    article_row INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    embedded BLOB NOT NULL,
-    vector BLOB NOT NULL,
-    generation INTEGER NOT NULL
-) STRICT;
-CREATE INDEX passages_by_article ON passages (article_row);
-CREATE INDEX passages_by_generation ON passages (generation);
-CREATE INDEX passages_by_embedded ON passages (embedded);
-CREATE TABLE removed (passage_row INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
-CREATE INDEX removed_by_generation ON removed (generation);
-CREATE TABLE copies (
-    article_row INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-    source TEXT NOT NULL, position TEXT NOT NULL, publisher TEXT, url TEXT, published TEXT,
-    PRIMARY KEY (source, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX copies_by_article ON copies (article_row);
-CREATE TABLE ledger (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-    source TEXT NOT NULL, position TEXT NOT NULL, outcome TEXT NOT NULL,
-    article_id TEXT, title TEXT, reason TEXT
-) STRICT;
-INSERT INTO meta VALUES ('generation', '0'), ('archive', lower(hex(randomblob(8))));
-"""
 
 
 class Database:
@@ -96,6 +45,11 @@ class Database:
         with self.errors():
             return list(self._connection.execute(statement, values))
 
+    def many(self, statement: str, values: Iterable[tuple[Any, ...]]) -> None:
+        """Run one statement for each row of values."""
+        with self.errors():
+            self._connection.executemany(statement, values)
+
     def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
         """Run one statement and return its first row, if any."""
         return next(iter(self.rows(statement, *values)), None)
@@ -110,12 +64,16 @@ class Database:
         return self._connection.last_insert_rowid()
 
     @contextmanager
-    def writing(self) -> Iterator[int]:
-        """Open the one write transaction, waiting for others to finish; yields the new generation, committed at the end."""
+    def writing(self, *, changes: bool = True) -> Iterator[int]:
+        """Open the one write transaction, waiting for others to finish; yields the new generation, committed at the end.
+
+        With `changes=False` nothing that a search could see is written, and the generation stays.
+        """
         self.rows("BEGIN IMMEDIATE")
         try:
-            generation = self.generation() + 1
-            self.rows("UPDATE meta SET value = ? WHERE name = 'generation'", str(generation))
+            generation = self.generation() + changes
+            if changes:
+                self.rows("UPDATE meta SET value = ? WHERE name = 'generation'", str(generation))
             yield generation
             self.rows("COMMIT")
         except BaseException:
@@ -176,9 +134,10 @@ class Database:
             return
         self.rows("BEGIN IMMEDIATE")
         try:
-            if self._version() == 0:  # another process may have made it while this one waited
-                self.rows(_SCHEMA)
-                self.rows(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            version = self._version()  # another process may have done it while this one waited
+            for statements in migrations(version):
+                self.rows(statements)
+            self.rows(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.rows("COMMIT")
         except BaseException:
             self._roll_back()

@@ -1,31 +1,11 @@
-"""Writes articles as database rows and reads them back. Knows the columns' content, not the database."""
+"""What stands in the columns of the archive: days, outlets and vectors. Knows the columns' content, not the database."""
 
-import json
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 
-from index.types import Article, NewsDate, Origin, Vectors
-
-
-def article_to_json(article: Article) -> str:
-    """Return everything about an article but its text, as JSON."""
-    fields = asdict(article)
-    del fields["text"]
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True)
-
-
-def article_from_json(stored: str, text: str) -> Article:
-    """Return the article that `article_to_json` wrote."""
-    fields: dict[str, Any] = json.loads(stored)
-    for name in ("published", "updated", "fetched"):
-        fields[name] = NewsDate(**fields[name]) if fields[name] else None
-    fields["origin"] = Origin(**fields["origin"])
-    fields["authors"] = tuple(fields["authors"])
-    fields["flags"] = tuple(fields["flags"])
-    return Article(**fields, text=text)
+from index.types import Article, Vectors
 
 
 def day_number(day: date | None) -> int | None:
@@ -36,6 +16,16 @@ def day_number(day: date | None) -> int | None:
 def folded_outlets(article: Article) -> list[str]:
     """Return the names that an outlet filter may ask for: publisher and agency, folded."""
     return sorted({name.casefold() for name in (article.publisher, article.agency) if name})
+
+
+def sketch_to_blob(sketch: Sequence[int]) -> bytes:
+    """Return the keys of a sketch as 8 bytes each."""
+    return np.asarray(sketch, dtype=np.int64).tobytes()
+
+
+def sketch_from_blob(blob: bytes) -> list[int]:
+    """Return the keys that `sketch_to_blob` wrote."""
+    return [int(key) for key in np.frombuffer(blob, dtype=np.int64)]
 
 
 def vector_to_blob(row: Vectors) -> bytes:

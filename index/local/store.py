@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -11,17 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ArticleNotFound
+from index.local import articles, ledger
 from index.local.caches import Caches
 from index.local.database import Database
-from index.local.records import (
-    article_from_json,
-    article_to_json,
-    day_number,
-    folded_outlets,
-    vector_to_blob,
-    vectors_from_blobs,
-)
-from index.types import Article, Copy, LedgerEntry, Passage, Stats, Vectors, Where
+from index.local.records import vectors_from_blobs
+from index.serialisation import article_from_json
+from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit, Where
 
 
 class LocalStore:
@@ -39,6 +34,7 @@ class LocalStore:
         self._lock = threading.RLock()
         self._dimension = dimension
         self._stats: Stats | None = None
+        self._run: int | None = None
         manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
         self._database = Database(folder / "archive.sqlite", manifest)
         with self._database.errors():
@@ -54,7 +50,9 @@ class LocalStore:
     def nearest(self, vector: NDArray[np.float32], k: int, where: Where) -> list[tuple[int, float]]:
         """Return up to k (row, inner product), best first."""
         with self._lock:
-            return self._caches.vectors.nearest(vector, k, None if where.everything else self._allowed(where))
+            return self._caches.vectors.nearest(
+                vector, k, None if where.everything else articles.allowed_rows(self._database, where)
+            )
 
     def matching(self, words: Sequence[str], k: int, where: Where) -> list[tuple[int, float]]:
         """Return up to k (row, BM25 score) of passages holding any of the words, best first."""
@@ -100,13 +98,11 @@ class LocalStore:
         Raises:
             ArticleNotFound: no article has the id.
         """
-        row = None
-        if article_id.isascii():  # ids are; and what is no valid text at all cannot be sent to SQLite
-            with self._lock:
-                row = self._database.one("SELECT details, text FROM articles WHERE article_id = ?", article_id)
-        if row is None:
+        with self._lock:
+            found = articles.article(self._database, article_id)
+        if found is None:
             raise ArticleNotFound(article_id)
-        return article_from_json(*row)
+        return found
 
     def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
         """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
@@ -122,13 +118,14 @@ class LocalStore:
                 yield article_from_json(*stored)
 
     def copies(self, article_id: str) -> list[Copy]:
-        """Return where else the same text was carried."""
+        """Return where else exactly this text was carried."""
         with self._lock:
-            rows = self._database.rows(
-                "SELECT c.publisher, c.url, c.published, c.source FROM copies c JOIN articles a ON a.row = c.article_row"
-                " WHERE a.article_id = ? ORDER BY c.published IS NULL, c.published, c.source, c.position", article_id,
-            )  # fmt: skip
-        return [Copy(publisher=publisher, url=url, published=day, source=source) for publisher, url, day, source in rows]
+            return articles.copies(self._database, article_id)
+
+    def also_in(self, article_id: str) -> list[Copy]:
+        """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
+        with self._lock:
+            return articles.also_in(self._database, article_id)
 
     def holds(self, publishers: Sequence[str]) -> bool:
         """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
@@ -160,93 +157,127 @@ class LocalStore:
         *,
         embedded: Sequence[bytes],
         entry: LedgerEntry,
+        sketch: Sequence[int] = (),
         replaces: str | None = None,
+        joins: str | None = None,
+        former: Article | None = None,
     ) -> None:
         """Store an article with its passages and its ledger entry, or none of it; durable on return.
 
         `embedded` holds one digest for each passage of what its vector was made from, so that it need not be made again.
+        `replaces` is the id of the version that this one follows, `joins` that of an article that carries the same story.
+        `former` was the original of this text until now and becomes a copy of it.
         """
         with self._lock, self._database.writing() as generation:
-            copies = self._database.rows(
-                "SELECT c.source, c.position, c.publisher, c.url, c.published FROM copies c"
-                " JOIN articles a ON a.row = c.article_row WHERE a.article_id = ?", article.article_id,
+            articles.put_article(
+                self._database, article, passages, vectors,
+                embedded=embedded, sketch=sketch, replaces=replaces, joins=joins, former=former, generation=generation,
             )  # fmt: skip
-            for old in dict.fromkeys((article.article_id, replaces or article.article_id)):
-                self._remove(old, generation)
-            self._database.rows(
-                "INSERT INTO articles (article_id, details, text, day, source, position, title, record_id, url, generation)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                article.article_id, article_to_json(article), article.text,
-                day_number(article.dated.day if article.dated else None), article.origin.source,
-                article.origin.position, article.title, article.origin.record_id, article.url, generation,
-            )  # fmt: skip
-            row = self._database.inserted()
-            for outlet in folded_outlets(article):
-                self._database.rows("INSERT INTO outlets VALUES (?, ?)", row, outlet)
-            for copy in copies:
-                self._database.rows("INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?)", row, *copy)
-            for passage, vector, digest in zip(passages, vectors, embedded, strict=True):
-                self._database.rows(
-                    "INSERT INTO passages (article_row, start, end, embedded, vector, generation) VALUES (?, ?, ?, ?, ?, ?)",
-                    row, passage.start, passage.end, digest, vector_to_blob(vector), generation,
-                )  # fmt: skip
-            self._write_entry(entry)
+            ledger.write_entries(self._database, [entry], self._run)
 
     def put_copy(self, article_id: str, carried: Article, *, entry: LedgerEntry) -> None:
         """Note that another place carries the text of a stored article, with its ledger entry."""
-        published = carried.dated.value[:10] if carried.dated else None
-        with self._lock, self._database.writing():
-            self._database.rows(
-                "INSERT OR REPLACE INTO copies (article_row, source, position, publisher, url, published)"
-                " SELECT row, ?, ?, ?, ?, ? FROM articles WHERE article_id = ?",
-                carried.origin.source, carried.origin.position, carried.publisher, carried.url, published, article_id,
-            )  # fmt: skip
-            self._write_entry(entry)
-
-    def record(self, entry: LedgerEntry) -> None:
-        """Write a ledger entry that stored nothing."""
         with self._lock:
-            self._write_entry(entry)
+            known = articles.knows_copy(self._database, article_id, carried)
+        with self._lock, self._database.writing(changes=not known):
+            if not known:
+                articles.put_copy(self._database, article_id, carried)
+            ledger.write_entries(self._database, [entry], self._run)
+
+    def record(self, entries: Sequence[LedgerEntry]) -> None:
+        """Write ledger entries that stored nothing, all or none."""
+        with self._lock, self._database.writing(changes=False):
+            ledger.write_entries(self._database, entries, self._run)
+
+    def begin_run(self, sources: Sequence[str]) -> None:
+        """Open a run of the ledger: what is recorded from here on belongs to it."""
+        with self._lock:
+            self._run = ledger.begin_run(self._database, sources)
+
+    def finish_run(self) -> None:
+        """Note that everything of the run was read."""
+        if self._run is not None:
+            with self._lock:
+                ledger.finish_run(self._database, self._run)
+        self._run = None
+
+    def ledger(
+        self, *, run: int | None = None, outcomes: Sequence[str] = (), source: str | None = None, limit: int = 1_000_000
+    ) -> list[LedgerRow]:
+        """Return the newest rows of one run, or of all, newest last."""
+        with self._lock:
+            return ledger.ledger(self._database, run=run, outcomes=outcomes, source=source, limit=limit)
+
+    def runs(self, *, limit: int = 20) -> list[Run]:
+        """Return the newest ingest runs, newest last."""
+        with self._lock:
+            return ledger.runs(self._database, limit=limit)
+
+    def last_visit(self, url: str) -> Visit | None:
+        """Return what the server said at the last complete visit of this address."""
+        with self._lock:
+            return ledger.last_visit(self._database, url)
+
+    def remember_visit(self, visit: Visit) -> None:
+        """Store what to send when this address is visited next."""
+        with self._lock:
+            ledger.remember_visit(self._database, visit)
 
     def delete(self, article_id: str) -> None:
-        """Remove an article; no later search returns it.
+        """Remove an article with its earlier versions; no later search returns it.
 
         Raises:
             ArticleNotFound: no article has the id.
         """
         self.article(article_id)
         with self._lock, self._database.writing() as generation:
-            if not self._remove(article_id, generation):
+            if not articles.delete_article(self._database, article_id, generation):
                 raise ArticleNotFound(article_id)
 
     def find(self, *, article_id: str) -> Article | None:
         """Return the article with this id, if it is stored."""
-        try:
-            return self.article(article_id)
-        except ArticleNotFound:
-            return None
+        with self._lock:
+            return articles.article(self._database, article_id)
 
     def same_identity(self, article: Article) -> list[Article]:
         """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
-        origin = article.origin
         with self._lock:
-            rows = self._database.rows(
-                "SELECT details, text FROM articles WHERE (record_id IS NOT NULL AND record_id = ?1 AND source = ?2)"
-                " OR (url IS NOT NULL AND url = ?3) OR (source = ?2 AND position = ?4)"
-                " OR (source = ?2 AND title = ?5) ORDER BY record_id IS ?1 DESC, url IS ?3 DESC, title IS ?5 DESC, row",
-                origin.record_id, origin.source, article.url, origin.position, article.title,
-            )  # fmt: skip
-        return [article_from_json(*row) for row in rows]
+            return articles.same_identity(self._database, article)
+
+    def similar(self, sketch: Sequence[int], *, shared: int, limit: int = 20) -> list[Article]:
+        """Return the stored articles that share at least so many keys of a sketch, most first."""
+        with self._lock:
+            return articles.similar(self._database, sketch, shared, limit)
+
+    def make_missing_sketches(self, sketch: Callable[[str], Sequence[int]]) -> None:
+        """Give articles of older archives the sketch they lack."""
+        with self._lock:
+            for row, text in articles.unsketched(self._database):
+                with self._database.writing(changes=False):
+                    articles.put_sketch(self._database, row, sketch(text))
+
+    def clusters(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """Return, for each article, the number of its story: equal for articles that carry the same story, edited."""
+        with self._lock:
+            return articles.clusters(self._database, article_ids)
+
+    def history(self, article_id: str) -> list[Version]:
+        """Return all versions of the article that has, or once had, this id, oldest first.
+
+        Raises:
+            ArticleNotFound: no article ever had the id.
+        """
+        with self._lock:
+            versions = articles.history(self._database, article_id) if article_id.isascii() else []
+        if not versions:
+            raise ArticleNotFound(article_id)
+        return versions
 
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Return the stored vectors of texts that were embedded before, by digest."""
-        known: dict[bytes, NDArray[np.float32]] = {}
         with self._lock:
-            for digest in digests:
-                row = self._database.one("SELECT vector FROM passages WHERE embedded = ? LIMIT 1", digest)
-                if row is not None:
-                    known[digest] = vectors_from_blobs([row[0]], self._dimension)[0]
-        return known
+            blobs = articles.known_vectors(self._database, digests)
+        return {digest: vectors_from_blobs([blob], self._dimension)[0] for digest, blob in blobs.items()}
 
     def close(self) -> None:
         """Bring the caches up to date, save them for the next start, and close the files."""
@@ -258,36 +289,6 @@ class LocalStore:
             finally:
                 self._caches.close()
                 self._database.close()
-
-    def _allowed(self, where: Where) -> list[int]:
-        conditions = ["1"]
-        values: list[int | str | None] = []
-        for bound, sign in ((where.since, ">="), (where.until, "<=")):
-            if bound is not None:
-                conditions.append(f"(a.day {sign} ?{' OR a.day IS NULL' if where.undated else ''})")
-                values.append(day_number(bound))
-        if where.publishers:
-            conditions.append(f"a.row IN (SELECT article_row FROM outlets WHERE outlet IN ({_marks(where.publishers)}))")
-            values.extend(name.casefold() for name in where.publishers)
-        rows = self._database.rows(
-            f"SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row WHERE {' AND '.join(conditions)}",
-            *values,
-        )
-        return [row for (row,) in rows]
-
-    def _remove(self, article_id: str, generation: int) -> bool:
-        row = self._database.one("SELECT row FROM articles WHERE article_id = ?", article_id)
-        if row is None:
-            return False
-        self._database.rows("INSERT INTO removed SELECT row, ? FROM passages WHERE article_row = ?", generation, row[0])
-        self._database.rows("DELETE FROM articles WHERE row = ?", row[0])
-        return True
-
-    def _write_entry(self, entry: LedgerEntry) -> None:
-        self._database.rows(
-            "INSERT INTO ledger (source, position, outcome, article_id, title, reason) VALUES (?, ?, ?, ?, ?, ?)",
-            entry.source, entry.position, entry.outcome, entry.article_id, entry.title, entry.reason,
-        )  # fmt: skip
 
 
 def _marks(values: Sequence[object]) -> str:

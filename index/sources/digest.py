@@ -4,12 +4,13 @@ Knows the shapes of such pages (`docs/formats.md`); knows nothing of files or st
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from index.articles import NoText, build_article, split_authors
 from index.cleaning import clean_line, clean_text, normalise
-from index.dates import read_dates, without_dates
+from index.dates import is_date_line, read_credit_lines, without_dates
 from index.outlets import outlet_name, wire_service
 from index.types import Article, NewsDate, Origin, Rejection
 
@@ -55,10 +56,10 @@ def read_digest(text: str, source: str) -> Iterator[Article | Rejection]:
         yield from _read_item(body, match["label"], Origin(source=source, position=f"item {match['number']}"))
 
 
-def read_credit(line: str) -> Credit:
-    """Return what a `Source:` line says; what it does not say is none."""
+def read_credit(line: str, following: Sequence[str] = ()) -> Credit:
+    """Return what a `Source:` line says, with the lines of dates that follow it; what they do not say is none."""
     line = clean_line(line)
-    published, updated = read_dates(line, "source line")
+    published, updated = read_credit_lines([line, *map(clean_line, following)], "source line")
     names = without_dates(line)
     parts = [part.strip(" ,-–—") for part in re.split(r"[|;]", names)]
     publisher: str | None = None
@@ -102,8 +103,10 @@ def _closed_above(text: str, position: int) -> bool:
 
 def _read_item(body: str, label: str, origin: Origin) -> Iterator[Article | Rejection]:
     sources = list(_SOURCE.finditer(body))
-    credit = read_credit(sources[-1]["credit"]) if sources else read_credit("")
     text = body[: sources[-1].start()] if sources else body
+    after = body[sources[-1].end() :] if sources else ""
+    dates = _date_lines(after)
+    credit = read_credit(sources[-1]["credit"] if sources else "", dates)
     try:
         yield build_article(
             text=_without_debris(text),
@@ -119,7 +122,14 @@ def _read_item(body: str, label: str, origin: Origin) -> Iterator[Article | Reje
     except NoText:
         yield Rejection(origin=origin, reason="the item has no text")
     if sources:
-        yield from _loose(body[sources[-1].end() :], Origin(source=origin.source, position=f"after {origin.position}"))
+        yield from _loose(
+            "\n".join(after.split("\n")[1 + len(dates) :]), Origin(source=origin.source, position=f"after {origin.position}")
+        )
+
+
+def _date_lines(after: str) -> list[str]:
+    """Return the lines right below a `Source:` line that hold its dates: `Updated` / `1:15 PM EDT, September 19, 2025`."""
+    return list(takewhile(is_date_line, after.split("\n")[1:]))
 
 
 def _loose(text: str, origin: Origin) -> Iterator[Article | Rejection]:

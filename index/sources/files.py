@@ -1,26 +1,24 @@
-"""Finds the files that a user named and hands each to the source module that its content asks for."""
+"""Finds the files that a user named, opens them, also through gzip, and reads long ones line by line."""
 
+import gzip
+import io
 import os
-import re
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from index.errors import SourceError
-from index.sources import digest, newspaper, records, text
+from index.sources import records, tables
 from index.sources.continuity import Embed
-from index.types import Article, Origin, Rejection
+from index.sources.formats import MAX_PDF_BYTES, MAX_TEXT_BYTES, Input, decoded_text, read_content, refuse_unsupported
+from index.types import Article, Link, Origin, Rejection
 
-# A whole year of one newspaper is about 100 MB; a single text file beyond this is not a page or a digest.
-MAX_TEXT_BYTES = 20_000_000
 _HEAD_BYTES = 1 << 16
-_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_MAGIC = {
-    b"%PDF": "a PDF file", b"PK\x03\x04": "a ZIP archive or office file", b"\x1f\x8b": "a gzip file",
-    b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"BZh": "a bzip2 file",
-    b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip archive", b"Rar!": "a RAR archive", b"SQLite": "a database",
-    b"\xd0\xcf\x11\xe0": "an old office file", b"{\\rtf": "an RTF file",
-}  # fmt: skip
+_GZIP = b"\x1f\x8b"
+# A line that goes on for this long is no text but a bomb, or not a file of lines at all.
+_ENDLESS_LINE_BYTES = 64_000_000
 
 
 def find_files(sources: Sequence[str]) -> tuple[list[Path], list[Path]]:
@@ -48,88 +46,107 @@ def find_files(sources: Sequence[str]) -> tuple[list[Path], list[Path]]:
     return found, hidden
 
 
-def read_file(path: Path, embed: Embed) -> Iterator[Article | Rejection]:
-    """Yield the file's articles and, with their place and reason, the things in it that could not become one."""
+def source_name(path: Path) -> str:
+    """Return the name that the ledger gives a file: its absolute path."""
     # A name that is not UTF-8 cannot be stored as it is.
-    source = os.fsencode(os.path.abspath(path)).decode(errors="replace")  # noqa: PTH100 - keeps links, drops `..`
+    return os.fsencode(os.path.abspath(path)).decode(errors="replace")  # noqa: PTH100 - keeps links, drops `..`
+
+
+def read_file(
+    path: Path, embed: Embed, progress: Callable[[float], None] = lambda _: None
+) -> Iterator[Article | Link | Rejection]:
+    """Yield the file's articles and, with their place and reason, the things in it that could not become one.
+
+    `progress` is told how far the file is read, 0 to 1.
+    """
+    source = source_name(path)
     try:
         if not path.exists():
             raise SourceError("no such file or folder")
         if not path.is_file():
             raise SourceError("not a regular file")
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-            _refuse_binary(head)
-            first = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
-            if records.looks_like_records(first.decode(errors="replace")) or _is_records_file(path, first):
-                file.seek(3 if head.startswith(b"\xef\xbb\xbf") else 0)
-                yield from records.read_records(_lines(file), source)
-                return
-            if path.stat().st_size > MAX_TEXT_BYTES:
-                raise SourceError(f"larger than {MAX_TEXT_BYTES:,} bytes; split it, or convert it to JSON Lines")
-            file.seek(0)
-            decoded = _decode(file.read())
-        yield from _read_text(decoded, path, source, embed)
+        with path.open("rb") as raw:
+            size = max(1, path.stat().st_size)
+            with _opened(raw) as (file, suffix_of):
+                yield from _read(file, suffix_of(path), source, embed, note=lambda: progress(raw.tell() / size), size=size)
     except SourceError as error:
         yield Rejection(origin=Origin(source=source), reason=str(error))
     except PermissionError:
         yield Rejection(origin=Origin(source=source), reason="permission denied; check who may read the file")
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        yield Rejection(origin=Origin(source=source), reason=f"damaged gzip file ({error}); what stands after is not read")
     except OSError as error:
         yield Rejection(origin=Origin(source=source), reason=f"cannot be read: {error.strerror}")
 
 
-def _is_records_file(path: Path, first_line: bytes) -> bool:
+@contextmanager
+def _opened(raw: BinaryIO) -> Iterator[tuple[BinaryIO, Callable[[Path], str]]]:
+    """Open what a file holds, and say how to tell its suffix."""
+    packed = raw.read(2) == _GZIP
+    raw.seek(0)
+    if not packed:
+        yield raw, lambda path: path.suffix.casefold()
+        return
+    with gzip.GzipFile(fileobj=raw) as unpacked:
+        yield cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", unpacked))), lambda path: Path(path.stem).suffix.casefold()
+
+
+def _read(
+    file: BinaryIO, suffix: str, source: str, embed: Embed, *, note: Callable[[], None], size: int
+) -> Iterator[Article | Link | Rejection]:
+    head = file.read(_HEAD_BYTES)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    first = start.split(b"\n", 1)[0]
+    pdf = start.startswith(b"%PDF-")
+    if not pdf:
+        refuse_unsupported(head)
+    if records.looks_like_records(first.decode(errors="replace")) or _is_records_file(suffix, first):
+        file.seek(3 if head.startswith(b"\xef\xbb\xbf") else 0)
+        yield from records.read_records(_lines(file, note), source)
+    elif tables.looks_like_table(head.decode(errors="replace"), suffix) and not pdf:
+        file.seek(0)
+        yield from tables.read_table(_text_lines(file, head, note), source)
+    else:
+        limit = MAX_PDF_BYTES if pdf else MAX_TEXT_BYTES
+        file.seek(0)
+        content = b"" if size > limit else file.read(limit + 1)
+        if size > limit or len(content) > limit:
+            raise SourceError(f"larger than {limit:,} bytes; split it{'' if pdf else ', or convert it to JSON Lines'}")
+        yield from read_content(content, Input(source=source, suffix=suffix), embed)
+
+
+def _is_records_file(suffix: str, first_line: bytes) -> bool:
     """A JSONL file may begin with a line so long, or so broken, that its end is not seen."""
-    return path.suffix.casefold() in (".jsonl", ".ndjson") or (
-        path.suffix.casefold() == ".json" and first_line.startswith(b'{"') and len(first_line) >= _HEAD_BYTES // 2
+    return suffix in (".jsonl", ".ndjson") or (
+        suffix == ".json" and first_line.startswith(b'{"') and len(first_line) >= _HEAD_BYTES // 2
     )
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def _lines(file: BinaryIO, note: Callable[[], None]) -> Iterator[bytes]:
     """Yield lines; of one that is too long only so much that it is refused, without holding the rest in memory."""
     limit = records.MAX_LINE_BYTES + 2
     while line := file.readline(limit):
+        note()
         yield line
+        passed = 0
         while len(line) == limit and not line.endswith(b"\n"):
             line = file.readline(limit)
+            passed += len(line)
+            if passed > _ENDLESS_LINE_BYTES:
+                raise SourceError(f"a line of more than {_ENDLESS_LINE_BYTES:,} bytes; what stands after it is not read")
 
 
-def _read_text(decoded: str, path: Path, source: str, embed: Embed) -> Iterator[Article | Rejection]:
-    if not decoded.strip():
-        raise SourceError("the file is empty")
-    opening = decoded.lstrip()[:200].casefold()
-    if opening.startswith(("<!doctype html", "<html", "<?xml", "<rss", "<feed")):
-        raise SourceError("HTML pages, feeds and XML are not supported yet; save the page as text")
-    if path.suffix.casefold() in (".csv", ".tsv", ".eml", ".mbox"):
-        raise SourceError(f"{path.suffix} files are not supported yet; convert it to JSON Lines, one article a line")
-    if re.match(r'\{\s*"', opening):
-        raise SourceError("a JSON object over several lines; write one record a line (JSON Lines)")
-    if opening.startswith("[") and opening.replace(" ", "").replace("\n", "").startswith("[{"):
-        raise SourceError("a JSON list is not supported yet; write one record a line (JSON Lines)")
-    if digest.looks_like_digest(decoded):
-        yield from digest.read_digest(decoded, source)
-    elif text.looks_like_markdown(decoded):
-        yield from text.read_markdown(decoded, source)
-    elif newspaper.looks_like_newspaper(decoded):
-        yield from newspaper.read_newspaper(decoded, source, embed)
-    else:
-        yield from text.read_plain(decoded, source)
-
-
-def _refuse_binary(head: bytes) -> None:
-    for magic, what in _MAGIC.items():
-        if head.startswith(magic):
-            raise SourceError(f"{what} is not supported; extract its text first")
-    if head[:2] not in _UTF16 and b"\0" in head:
-        raise SourceError("a binary file, not text")
-
-
-def _decode(content: bytes) -> str:
-    encoding = _UTF16.get(content[:2], "utf-8-sig")
-    try:
-        return content.decode(encoding).replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'} text (byte {error.start:,}); "
-            "convert it, for example: iconv -f WINDOWS-1252 -t UTF-8 FILE"
-        ) from error
+def _text_lines(file: BinaryIO, head: bytes, note: Callable[[], None]) -> Iterator[str]:
+    """Yield decoded lines; the encoding is told from the head, and a line that does not fit it is decoded by itself."""
+    encoding = decoded_text(head[: head.rfind(b"\n") + 1] or head, None).encoding
+    if encoding.replace("-", "_").startswith(("utf_16", "utf_32")):
+        content = file.read(MAX_TEXT_BYTES + 1)
+        if len(content) > MAX_TEXT_BYTES:
+            raise SourceError(f"a table of more than {MAX_TEXT_BYTES:,} bytes in {encoding}; convert it to UTF-8")
+        yield from decoded_text(content, None).text.splitlines(keepends=True)
+        return
+    for line in _lines(file, note):
+        try:
+            yield line.decode(encoding)
+        except UnicodeDecodeError:
+            yield decoded_text(line, encoding).text

@@ -10,14 +10,14 @@ from markdown_it.token import Token
 
 from index.articles import NoText, build_article, split_authors
 from index.cleaning import clean_line
-from index.dates import read_date, read_dates, without_dates
+from index.dates import beside_dates, is_date_line, read_credit_lines, without_dates
 from index.sources.records import RecordError, read_fields
 from index.types import Article, NewsDate, Origin, Rejection
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _MARKDOWN = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _BYLINE = re.compile(r"^(?:By|BY)[: ]\s*(?=[A-Z])")
-_TITLE_WORDS, _CREDIT_WORDS, _DATE_WORDS, _WORDS_BEFORE_DATE = 25, 14, 9, 3
+_TITLE_WORDS, _CREDIT_WORDS = 25, 14
 # `By Jane Roe, staff writer, and John de Boer in Hong Kong` is a byline; `By Monday evening the ferries had left` is not.
 _IN_NAMES = frozenset("and in of for the de la van von der at from".split())
 _LOWER_WORDS = 2
@@ -44,42 +44,58 @@ def read_markdown(text: str, source: str) -> Iterator[Article | Rejection]:
         yield Rejection(origin=origin, reason=str(error))
 
 
-def read_plain(text: str, source: str) -> Iterator[Article | Rejection]:
-    """Yield the file's article: a title line, then byline and date lines if printed, then the body."""
+def read_plain(
+    text: str, source: str, *, language: str | None = None, fetched: NewsDate | None = None
+) -> Iterator[Article | Rejection]:
+    """Yield the file's article: a title line, then byline and date lines if printed, then the body.
+
+    Args:
+        text: the file's content.
+        source: the file's absolute path, or the name of the channel that delivered it.
+        language: BCP 47, if known; decides which number of `03/04/2025` is the day.
+        fetched: when the text was fetched, if known; `Updated 2 hours ago` is read from it.
+    """
     origin = Origin(source=source)
     lines = [line.strip() for line in text.strip().splitlines()]
     title: str | None = None
-    authors: tuple[str, ...] = ()
-    published: NewsDate | None = None
-    updated: NewsDate | None = None
-    if len(lines) > 1 and _looks_like_title(lines[0]) and (not lines[1] or _is_credit(lines[1])):
+    if len(lines) > 1 and _looks_like_title(lines[0]) and (not lines[1] or _is_credit(lines[1], language)):
         title, lines = lines[0], lines[1:]
-    while lines and (not lines[0] or (len(lines) > 1 and _is_credit(lines[0]))):
-        line = clean_line(lines.pop(0))
-        first, second = read_dates(line, "text")
-        published, updated = published or first, updated or second
-        authors += split_authors(_BYLINE.sub("", without_dates(line))) if _BYLINE.match(line) else ()
+    credit_lines: list[str] = []
+    while lines and (not lines[0] or (len(lines) > 1 and _is_credit(lines[0], language))):
+        credit_lines.append(clean_line(lines.pop(0)))
+    published, updated = read_credit_lines(credit_lines, "text", language=language, fetched=fetched)
+    if not (published or updated):
+        # Lines of which nothing could be read (`Updated 2 hours ago`) are kept as text rather than lost.
+        lines = [line for line in credit_lines if line and not _BYLINE.match(line)] + lines
     try:
         yield build_article(
-            text="\n".join(lines), origin=origin, title=title, authors=authors, published=published, updated=updated
+            text="\n".join(lines),
+            origin=origin,
+            title=title,
+            authors=[name for line in credit_lines if _BYLINE.match(line) for name in _names(line)],
+            published=published,
+            updated=updated,
         )
     except NoText as error:
         yield Rejection(origin=origin, reason=str(error))
+
+
+def _names(byline: str) -> tuple[str, ...]:
+    return split_authors(_BYLINE.sub("", without_dates(byline)))
 
 
 def _looks_like_title(line: str) -> bool:
     return len(line.split()) <= _TITLE_WORDS and not re.search(r"[.!;,:]$", line)
 
 
-def _is_credit(line: str) -> bool:
-    """Return whether a line is a byline or holds a date and little else."""
-    words = line.split()
+def _is_credit(line: str, language: str | None) -> bool:
+    """Return whether a line is a byline or holds a date, a time or the label of one and little else."""
+    if not _BYLINE.match(line):
+        return is_date_line(line, language=language)
+    words = beside_dates(line).split()
     if len(words) > _CREDIT_WORDS or re.search(r"[a-z]{3}[.!?]$", line):
         return False
-    if _BYLINE.match(line):
-        return sum(word.islower() and word not in _IN_NAMES for word in words[1:]) <= _LOWER_WORDS
-    before = without_dates(line).split()
-    return read_date(line, "text") is not None and len(words) <= _DATE_WORDS and len(before) <= _WORDS_BEFORE_DATE
+    return sum(word.islower() and word not in _IN_NAMES for word in words[1:]) <= _LOWER_WORDS
 
 
 def _front_matter(source: str) -> Mapping[str, Any]:

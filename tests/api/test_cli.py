@@ -13,6 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from index.ingest import OUTCOMES
+
 Dateline = Callable[..., Any]
 ASKED = "How much did the Sandholm bridge cost?"
 OFF_TOPIC = "best pizza recipe with pineapple"
@@ -86,12 +88,15 @@ def test_a_search_without_hits_says_so_on_stderr(dateline: Dateline, archive: Pa
 def test_ingest_prints_a_ledger_that_adds_up(dateline: Dateline, records: Path, tmp_path: Path) -> None:
     """First accepted, then unchanged; a missing file and a bad line fail with file, place and reason, and status 1."""
     first = dateline("ingest", records, "--data", tmp_path / "d")
-    assert (first.code, first.out) == (0, "4 read: 4 accepted, 0 unchanged, 0 updated, 0 duplicate, 0 failed\n")
+    assert (first.code, first.out) == (
+        0,
+        "4 read: 4 accepted, 0 unchanged, 0 updated, 0 duplicate, 0 near-duplicate, 0 skipped, 0 failed\n",
+    )
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"text": "A story about nothing much at all."}\n{"title": "no text"}\n')
     done = dateline("ingest", records, bad, tmp_path / "missing.txt", "--data", tmp_path / "d")
     assert done.code == 1
-    assert done.out.endswith("7 read: 1 accepted, 4 unchanged, 0 updated, 0 duplicate, 2 failed\n")
+    assert done.out.endswith("7 read: 1 accepted, 4 unchanged, 0 updated, 0 duplicate, 0 near-duplicate, 0 skipped, 2 failed\n")
     assert f"failed: {tmp_path}/missing.txt: no such file" in done.out
     assert f"failed: {bad} line 2: " in done.out
 
@@ -101,7 +106,7 @@ def test_ingest_json_is_the_ledger(dateline: Dateline, records: Path, tmp_path: 
     done = dateline("ingest", records, "--data", tmp_path / "d", "--json")
     ledger = json.loads(done.out)
     assert ledger["read"] == sum(ledger["counts"].values()) == len(ledger["entries"]) == 4
-    assert set(ledger["counts"]) == {"accepted", "unchanged", "updated", "duplicate", "failed"}
+    assert set(ledger["counts"]) == set(OUTCOMES)
     assert [entry["position"] for entry in ledger["entries"]] == ["line 1", "line 2", "line 3", "line 4"]
     assert {entry["outcome"] for entry in ledger["entries"]} == {"accepted"}
 

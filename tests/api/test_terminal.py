@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from api.schemas import ArticleBody, IngestBody, LedgerEntryBody
+from api.archive_schemas import IngestBody, LedgerEntryBody
+from api.schemas import ArticleBody
 from api.terminal import print_article, print_ledger
 
 EVIL = "\x1b]0;title\x07\x1b[2J\x9b31m"
@@ -21,7 +22,8 @@ def evil_article() -> ArticleBody:
     text = f"a{EVIL}b"
     return ArticleBody(
         article_id=text, title=text, title_printed=False, publisher=text, agency=text, authors=[text],
-        published=None, updated=None, fetched=None, url=text, language=text, section=text, flags=[text], text=text,
+        published=None, updated=None, fetched=None, url=text, language=text, section=text, corrections=[text], flags=[text],
+        text=text,
         published_detail=None, updated_detail=None, provenance={"publisher": text}, source=text, position=text, also_in=[],
     )  # fmt: skip
 
@@ -44,7 +46,7 @@ def test_control_characters_in_the_ledger_are_not_printed() -> None:
     """File names and reasons are printed without control characters."""
     entry = LedgerEntryBody(source=f"/x{EVIL}", position=EVIL, outcome="failed", article_id=None, title=None, reason=EVIL)
     counts = {"accepted": 0, "failed": 1}
-    shown = printed(lambda console: print_ledger(IngestBody(read=1, counts=counts, entries=[entry]), console))
+    shown = printed(lambda console: print_ledger(IngestBody(read=1, counts=counts, stopped=False, entries=[entry]), console))
     assert not CONTROLS & set(shown)
     assert shown.endswith("1 read: 0 accepted, 1 failed\n")
 

@@ -1,81 +1,17 @@
 """What every `PassageStore` must do, against every implementation."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from index.articles import build_article
 from index.errors import ArticleNotFound
-from index.local.store import LocalStore
 from index.protocols import PassageStore
-from index.types import Article, Copy, LedgerEntry, NewsDate, Origin, Passage, Stats, Vectors, Where
-
-DIMENSION = 16
-EVERYTHING = Where()
-
-
-def local_store(folder: Path) -> LocalStore:
-    return LocalStore(folder, embedder="contract@00000000", dimension=DIMENSION, chunker="contract")
-
-
-@pytest.fixture(params=[pytest.param(local_store, id="local")])
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], PassageStore]:
-    """Return what opens the same archive again; add a parameter with a new implementation."""
-    return lambda: request.param(tmp_path)
-
-
-@pytest.fixture
-def store(open_store: Callable[[], PassageStore]) -> Iterator[PassageStore]:
-    opened = open_store()
-    yield opened
-    opened.close()
-
-
-def news(text: str, day: str | None = None, **fields: str | None) -> Article:
-    precision = {None: "day", 4: "year", 7: "month", 10: "day"}[len(day) if day else None]
-    published = NewsDate(value=day, precision=precision, read_from="text") if day else None  # type: ignore[arg-type]
-    names = {name: value for name, value in fields.items() if name not in ("source", "position", "record_id")}
-    origin = Origin(
-        source=fields.get("source") or "/news/a.txt", position=fields.get("position") or "", record_id=fields.get("record_id")
-    )
-    return build_article(text=text, origin=origin, published=published, **names)  # type: ignore[arg-type]
-
-
-def unit_rows(count: int, seed: int) -> Vectors:
-    rows = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
-    # Stores may keep half precision, so the exact answer is computed from that.
-    made: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
-    return made
-
-
-def put(store: PassageStore, article: Article, vectors: Vectors | None = None, replaces: str | None = None) -> list[Passage]:
-    """Store an article with one passage a paragraph."""
-    passages, start = [], 0
-    for paragraph in article.text.split("\n\n"):
-        passages.append(Passage(article_id=article.article_id, start=start, end=start + len(paragraph), text=paragraph))
-        start += len(paragraph) + 2
-    seed = int(article.article_id[:8], 16)
-    vectors = unit_rows(len(passages), seed) if vectors is None else vectors
-    entry = LedgerEntry(source=article.origin.source, position="", outcome="accepted", article_id=article.article_id)
-    digests = [f"{seed}-{number}".encode() for number in range(len(passages))]
-    store.put(article, passages, vectors, embedded=digests, entry=entry, replaces=replaces)
-    return passages
-
-
-def found(store: PassageStore, *words: str, where: Where = EVERYTHING, k: int = 10) -> list[str]:
-    """Return the texts that hold any of the words, best first."""
-    with store.consistent():
-        return [passage.text for passage, _ in store.passages([row for row, _ in store.matching(words, k, where)])]
-
-
-def near(store: PassageStore, vector: NDArray[np.float32], where: Where = EVERYTHING, k: int = 10) -> list[str]:
-    with store.consistent():
-        return [passage.text for passage, _ in store.passages([row for row, _ in store.nearest(vector, k, where)])]
+from index.types import Copy, LedgerEntry, NewsDate, Origin, Stats, Where
+from tests.contracts.stores import EVERYTHING, found, near, news, put, unit_rows
 
 
 def test_an_empty_store_finds_nothing(store: PassageStore) -> None:

@@ -25,6 +25,7 @@ import numpy as np
 from index.embedding import EmbedderTokens
 from index.ingest import Fallbacks, Ingest
 from index.local.store import LocalStore
+from index.preparation import Preparation
 from index.sources.files import read_file
 
 class Digests:
@@ -39,7 +40,7 @@ class Digests:
 records, folder = map(Path, sys.argv[1:])
 embedder = Digests()
 store = LocalStore(folder, embedder=embedder.name, dimension=16, chunker="crash")
-ingest = Ingest(store=store, embedder=embedder, tokens=EmbedderTokens(), passage_tokens=64)
+ingest = Ingest(store=store, embedder=embedder, prepare=Preparation(EmbedderTokens(), 64))
 print("ready", flush=True)
 ingest.run(
     read_file(records, embedder.embed_passages), Fallbacks(), lambda entry: print(entry.article_id, entry.outcome, flush=True)
@@ -123,7 +124,8 @@ def test_a_killed_command_leaves_a_whole_archive(
     report = ingest(store, records)
     assert len(check_whole(store)) == 110
     assert report.counts == {
-        "accepted": 110 - len(before), "unchanged": len(before), "updated": 0, "duplicate": 0, "failed": 0,
+        "accepted": 110 - len(before), "unchanged": len(before), "updated": 0,
+            "duplicate": 0, "near_duplicate": 0, "skipped": 0, "failed": 0,
     }  # fmt: skip
     assert 5 <= len(before) < 110
     store.close()

@@ -63,6 +63,6 @@ def test_ingest_and_search_reach_for_no_network(tmp_path: Path, samples: Path) -
     assert json.loads(done.stdout) == {
         "noticed": 2,
         "attempts": [],
-        "counts": {"accepted": 5, "unchanged": 0, "updated": 0, "duplicate": 0, "failed": 0},
+        "counts": {"accepted": 5, "unchanged": 0, "updated": 0, "duplicate": 0, "near_duplicate": 0, "skipped": 0, "failed": 0},
         "positions": ["item 3", "item 3"],
     }

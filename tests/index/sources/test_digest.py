@@ -86,6 +86,50 @@ def test_source_lines_give_outlet_reporters_and_date(
     assert (credit.published and credit.published.value) == published
 
 
+def test_dates_may_stand_below_the_source_line() -> None:
+    """Lines of dates right below a source line belong to it; after an empty line they do not."""
+    page = """\
+1. (AP) The harbour of Example Town reopened on Friday.
+
+Source: Dateline Sample Desk, by Jane Sample, Harbour Editor
+Published 9:04 AM EDT, September 19, 2025
+Updated
+1:15 PM EDT, September 19, 2025
+
+2. (AP) Hives were counted.
+
+Source: By John Sample | Dateline Sample Desk
+
+September 22, 2025, 9:04 a.m.
+"""
+    first, second, footer = read_digest(page, "/news/page.txt")
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert first.authors == ("Jane Sample",)
+    assert first.published == NewsDate(value="2025-09-19T09:04-04:00", precision="minute", read_from="source line")
+    assert first.updated == NewsDate(value="2025-09-19T13:15-04:00", precision="minute", read_from="source line")
+    assert second.dated is None
+    assert isinstance(footer, Rejection)
+    assert footer.reason == "too short to be an article: 'September 22, 2025, 9:04 a.m.'"
+
+
+@pytest.mark.parametrize(
+    ("line", "authors", "published"),
+    [
+        ("By Jane Sample on Friday, September 19, 2025 | Dateline Sample Desk", ("Jane Sample",), "2025-09-19"),
+        ("Dateline Sample Desk, Jane Sample, 19 septembre 2025 à 10h58", ("Jane Sample",), "2025-09-19T10:58"),
+        ("Dateline Sample Desk, Jane Sample, political editor, Sept. 19, 2025", ("Jane Sample",), "2025-09-19"),
+        ("Dateline Sample Desk, Jane Sample | Sept. 19", ("Jane Sample",), None),
+        ("Dateline Sample Desk, Jane Sample | 03/04/2025", ("Jane Sample",), None),
+    ],
+)
+def test_no_part_of_a_date_is_a_name(line: str, authors: tuple[str, ...], published: str | None) -> None:
+    """Weekdays, months of other languages and dates that cannot be read are no authors."""
+    credit = read_credit(line)
+    assert credit.authors == authors
+    assert (credit.published and credit.published.value) == published
+
+
 def test_an_item_without_a_source_line_is_kept_and_flagged() -> None:
     """What has no credits keeps its text under the outlet of its label, and says that it has none."""
     found = articles(

@@ -87,6 +87,72 @@ def test_a_wrapped_first_line_of_the_body_is_no_credit(first: str) -> None:
     assert article.authors == ()
 
 
+@pytest.mark.parametrize(
+    ("credit_lines", "published", "updated"),
+    [
+        ("Published\nSept. 19, 2025", "2025-09-19", None),
+        ("September 19, 2025\n10:58 AM PDT", "2025-09-19T10:58-07:00", None),
+        ("By Jane Sample\n\nSeptember 19, 2025\n10:58 AM PDT", "2025-09-19T10:58-07:00", None),
+        (
+            "Published 9:04 AM EDT, September 19, 2025\nUpdated 1:15 PM EDT, September 19, 2025",
+            "2025-09-19T09:04-04:00", "2025-09-19T13:15-04:00",
+        ),
+        ("September 19, 2025\nUpdated\n1 hour ago", "2025-09-19", None),
+        (
+            "Published Sept. 18, 2025 at 9:04 a.m. EDT | Last updated on Sept. 19, 2025 at 10:15 a.m. EDT",
+            "2025-09-18T09:04-04:00", "2025-09-19T10:15-04:00",
+        ),
+        ("Mis à jour le 19 septembre 2025 à 10h58", "2025-09-19", "2025-09-19T10:58"),
+    ],
+)  # fmt: skip
+def test_credits_may_take_several_lines(credit_lines: str, published: str, updated: str | None) -> None:
+    """Labels, days and times on lines of their own belong together, and none of them is text."""
+    article = plain(f"Ferries return to the harbour\n\n{credit_lines}\n\n{BODY}\n")
+    assert article.text == BODY
+    assert (article.published and article.published.value) == published
+    assert (article.updated and article.updated.value) == updated
+
+
+def test_a_long_byline_with_its_dates_is_a_credit() -> None:
+    """However long the dates of a byline are, its names are authors and it is no text."""
+    article = plain(
+        "Ferries return\nBy Jane Sample, Harbour Editor, and John Sample"
+        " | Published on Thursday, September 18, 2025 at 9:04 a.m. "
+        f"| Updated on Friday, September 19, 2025 at 10:15 a.m.\n\n{BODY}\n"
+    )
+    assert (article.text, article.authors) == (BODY, ("Jane Sample", "John Sample"))
+    assert (article.published and article.published.value) == "2025-09-18T09:04"
+    assert (article.updated and article.updated.value) == "2025-09-19T10:15"
+
+
+def test_credits_without_a_readable_date_are_kept_as_text() -> None:
+    """What says nothing that can be read is not lost; a byline beside it is still read."""
+    article = plain(f"Ferries return\nBy Jane Sample\nUpdated 2 hours ago\n\n{BODY}\n")
+    assert article.authors == ("Jane Sample",)
+    assert article.dated is None
+    assert article.text == f"Updated 2 hours ago\n\n{BODY}"
+
+
+def test_language_and_fetch_help_to_read_the_dates() -> None:
+    """Who knows the language reads `03/04/2025`, and who knows when the text was fetched reads `2 hours ago`."""
+    fetched = NewsDate(value="2025-04-03T15:30", precision="minute", read_from="HTTP")
+    (article,) = read_plain(
+        f"Ferries return\n03/04/2025\nUpdated 2 hours ago\n\n{BODY}\n", "/news/a.txt", language="en-GB", fetched=fetched
+    )
+    assert isinstance(article, Article)
+    assert article.published == NewsDate(value="2025-04-03", precision="day", read_from="text")
+    assert article.updated == NewsDate(value="2025-04-03", precision="day", read_from="text, relative")
+    assert article.text == BODY
+
+
+def test_a_headline_with_a_time_or_a_sentence_with_a_day_is_text() -> None:
+    """Only credits are taken away from the text: other lines that name a time or a day stay."""
+    for line in ("Ferry of 9:04 leaves early", "By Friday, 19 September 2025 the harbour had reopened and the ferries left"):
+        article = plain(f"Ferries return\n\n{line}\n\n{BODY}\n")
+        assert article.text == f"{line}\n\n{BODY}"
+        assert article.authors == ()
+
+
 def test_only_a_title_is_text() -> None:
     """A file of one line keeps that line as its text."""
     assert plain("Ferries return to the harbour\n").text == "Ferries return to the harbour"
@@ -154,7 +220,7 @@ def test_front_matter_takes_the_names_of_records() -> None:
         ("just words", "the front matter is not a list of `name: value` lines"),
         ("- a\n- b", "the front matter is not a list of `name: value` lines"),
         ("title: [a, b]", "`title` must be a string, not list"),
-        ("authors: {a: b}", "`authors` must be a string or a list of strings"),
+        ("authors: {a: b}", "`authors` must be a string, a list of strings, or objects with a `name`"),
     ],
 )
 def test_wrong_front_matter_is_refused_with_its_place(matter: str, reason: str) -> None:

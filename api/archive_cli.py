@@ -1,0 +1,104 @@
+"""The commands that show what is in the archive and how it got there: `dateline articles` and `dateline ledger`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api.archive_schemas import history_body, ledger_body
+from api.command import UsageError, closing, print_json, say, settings_for
+from api.schemas import ArticlesBody, article_body, article_summary
+
+articles_app = typer.Typer(help="What is in the archive.\n\nExample: [bold]dateline articles list[/bold]", no_args_is_help=True)
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="The archive's folder \\[default: ./data, or DATELINE_DATA]")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as over HTTP.")]
+
+
+@articles_app.command("list", epilog="Example: dateline articles list --json")
+def list_articles(data: DataOption = None, json: JsonOption = False) -> None:
+    """List the articles, newest first, undated last."""
+    from api.terminal import print_articles  # noqa: PLC0415 - imports below cost time that `--help` need not wait for
+    from index.wiring import build_store  # noqa: PLC0415
+
+    with closing(build_store(settings_for(data))) as store:
+        summaries = [article_summary(article) for article in store.articles()]
+    if json:
+        print_json(ArticlesBody(articles=summaries, total=len(summaries)))
+    else:
+        # Piped output must not be cut to a terminal's width.
+        console = Console(highlight=False)
+        print_articles(summaries, console if console.is_terminal else Console(highlight=False, width=240))
+        if not summaries:
+            say("The archive is empty. Add articles with: dateline ingest FILE_OR_FOLDER")
+
+
+@articles_app.command("show", epilog="Example: dateline articles show 6458017d3688166f37a6")
+def show_article(article_id: str, data: DataOption = None, json: JsonOption = False) -> None:
+    """Print one article with everything known about it."""
+    from api.terminal import print_article  # noqa: PLC0415
+    from index.wiring import build_store  # noqa: PLC0415
+
+    with closing(build_store(settings_for(data))) as store:
+        body = article_body(store.article(article_id), store.also_in(article_id))
+    if json:
+        print_json(body)
+    else:
+        print_article(body, Console(highlight=False, soft_wrap=True))
+
+
+@articles_app.command("history", epilog="Example: dateline articles history 6458017d3688166f37a6")
+def show_history(article_id: str, data: DataOption = None, json: JsonOption = False) -> None:
+    """Print every version of an article, what each changed and when; the id may be that of any version."""
+    from api.terminal import print_history  # noqa: PLC0415
+    from index.history import changes_between  # noqa: PLC0415
+    from index.wiring import build_store  # noqa: PLC0415
+
+    with closing(build_store(settings_for(data))) as store:
+        body = history_body(changes_between(store.history(article_id)))
+    if json:
+        print_json(body)
+    else:
+        print_history(body, Console(highlight=False, soft_wrap=True))
+
+
+@articles_app.command("delete", epilog="Example: dateline articles delete 6458017d3688166f37a6")
+def delete_article(article_id: str, data: DataOption = None) -> None:
+    """Remove one article with its earlier versions; no later search or answer uses it."""
+    from index.wiring import build_store  # noqa: PLC0415
+
+    with closing(build_store(settings_for(data))) as store:
+        store.delete(article_id)
+    say(f"deleted {article_id}")
+
+
+def ledger(
+    run: Annotated[int | None, typer.Option(help="The rows of this run; 0 for all runs \\[default: the last run]")] = None,
+    outcome: Annotated[list[str] | None, typer.Option(help="Only this outcome, e.g. failed; may be repeated.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only sources whose name holds this.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows, the newest.")] = 1000,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print what happened to everything that was read, and the runs with their counts."""
+    from api.terminal import print_runs  # noqa: PLC0415
+    from index.ingest import OUTCOMES  # noqa: PLC0415
+    from index.wiring import build_store  # noqa: PLC0415
+
+    outcomes = [name.replace("-", "_") for name in outcome or []]
+    if unknown := [name for name in outcomes if name not in OUTCOMES]:
+        raise UsageError(f"--outcome: {unknown[0]!r} is none of {', '.join(OUTCOMES)}")
+    with closing(build_store(settings_for(data))) as store:
+        runs = store.runs(limit=limit)
+        wanted = run if run is not None else runs[-1].run if runs else 0
+        if run and not any(known.run == run for known in runs):
+            raise UsageError(f"--run: there is no run {run}; the last is {runs[-1].run if runs else 'none'}")
+        shown = [known for known in runs if wanted in (0, known.run)]
+        body = ledger_body(shown, store.ledger(run=wanted or None, outcomes=outcomes, source=source, limit=limit))
+    if json:
+        print_json(body)
+    else:
+        print_runs(body, Console(highlight=False, soft_wrap=True))
+        if not runs:
+            say("Nothing was ever ingested into this archive.")

@@ -1,0 +1,132 @@
+"""The shapes of the archive's books: ledger, runs, history. `--json` prints the same objects as HTTP."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from index.history import Change
+from index.ingest import IngestReport
+from index.types import LedgerEntry, LedgerRow, Run, Version
+
+
+class LedgerEntryBody(BaseModel):
+    """What happened to one thing that ingest read."""
+
+    source: str
+    position: str
+    outcome: str
+    article_id: str | None
+    title: str | None
+    reason: str | None
+
+
+class IngestBody(BaseModel):
+    """What `dateline ingest --json` prints."""
+
+    read: int
+    counts: dict[str, int]
+    stopped: bool
+    entries: list[LedgerEntryBody]
+
+
+class LedgerRowBody(LedgerEntryBody):
+    """A ledger entry as it is kept."""
+
+    run: int | None
+    at: str
+
+
+class RunBody(BaseModel):
+    """One ingest."""
+
+    run: int
+    started: str
+    finished: str | None
+    sources: list[str]
+    read: int
+    counts: dict[str, int]
+
+
+class LedgerBody(BaseModel):
+    """What `dateline ledger --json` prints: runs, and the rows of those asked for."""
+
+    runs: list[RunBody]
+    rows: list[LedgerRowBody]
+
+
+class ChangeBody(BaseModel):
+    """One difference between two versions."""
+
+    field: str
+    removed: str | None
+    added: str | None
+
+
+class VersionBody(BaseModel):
+    """One state of an article over time."""
+
+    version: int
+    article_id: str
+    current: bool
+    stored_at: str | None
+    title: str
+    published: str | None
+    updated: str | None
+    corrections: list[str]
+    changes: list[ChangeBody]
+
+
+class HistoryBody(BaseModel):
+    """All versions of an article, oldest first."""
+
+    article_id: str
+    """The id of the current version; of the last one when the article is not in the archive any more."""
+    versions: list[VersionBody]
+
+
+def ingest_body(report: IngestReport) -> IngestBody:
+    """Return an ingest report as printed."""
+    return IngestBody(
+        read=report.read,
+        counts={str(outcome): count for outcome, count in report.counts.items()},
+        stopped=report.stopped,
+        entries=[LedgerEntryBody(**_entry(entry)) for entry in report.entries],
+    )
+
+
+def ledger_body(runs: Sequence[Run], rows: Sequence[LedgerRow]) -> LedgerBody:
+    """Return the ledger as printed."""
+    return LedgerBody(
+        runs=[
+            RunBody(
+                run=run.run, started=run.started, finished=run.finished, sources=list(run.sources),
+                read=sum(run.counts.values()), counts=dict(run.counts),
+            )
+            for run in runs
+        ],
+        rows=[LedgerRowBody(**_entry(row.entry), run=row.run, at=row.at) for row in rows],
+    )  # fmt: skip
+
+
+def history_body(history: Sequence[tuple[Version, Sequence[Change]]]) -> HistoryBody:
+    """Return an article's versions as sent."""
+    versions = [
+        VersionBody(
+            version=version.number, article_id=version.article.article_id, current=version.current, stored_at=version.stored_at,
+            title=version.article.title,
+            published=version.article.published.value if version.article.published else None,
+            updated=version.article.updated.value if version.article.updated else None,
+            corrections=list(version.article.corrections),
+            changes=[ChangeBody(field=c.field, removed=c.removed, added=c.added) for c in changes],
+        )
+        for version, changes in history
+    ]  # fmt: skip
+    return HistoryBody(article_id=versions[-1].article_id, versions=versions)
+
+
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "source": entry.source, "position": entry.position, "outcome": entry.outcome, "article_id": entry.article_id,
+        "title": entry.title, "reason": entry.reason,
+    }  # fmt: skip

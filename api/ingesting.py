@@ -1,0 +1,128 @@
+"""Runs `dateline ingest`: once or at intervals, with progress, and a clean end on Ctrl-C."""
+
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from api.command import UsageError, closing, say
+from index.ingest import Fallbacks, IngestReport
+from index.protocols import Embedder, PassageStore
+from index.settings import IndexSettings
+from index.sources.reading import Reader
+from index.types import LedgerEntry
+from index.wiring import build_embedder, build_ingest, build_reader, build_store
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# Without a terminal, a line now and then shows that it goes on.
+_LINE_SECONDS = 30.0
+
+
+def seconds_of(interval: str) -> int:
+    """Return the seconds of an interval such as `90s`, `15m`, `2h` or `1d`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", interval.strip().casefold())
+    if match is None or int(match[1]) == 0:
+        raise UsageError(f"--every: {interval!r} is no interval; write it like 15m, 90s, 2h or 1d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def run_ingest(
+    settings: IndexSettings,
+    sources: list[str],
+    fallbacks: Fallbacks,
+    show: Callable[[IngestReport], None],
+    *,
+    interval: int | None,
+    dry_run: bool,
+) -> IngestReport:
+    """Ingest the sources once, or every `interval` seconds until stopped; `show` gets the report of every round.
+
+    Ctrl-C and SIGTERM end reading and keep what was read; a second one ends at once. Returns the last report.
+
+    Raises:
+        UsageError: a setting cannot be used.
+        KeyboardInterrupt: stopped at once, or before reading began.
+    """
+    try:
+        with closing(build_store(settings)) as store:
+            embedder = build_embedder(settings)
+            with closing(_reader(settings, store, embedder)) as reader, _stoppable(reader) as stop:
+                while True:
+                    started = time.monotonic()
+                    ingest = build_ingest(settings, store, embedder, prepare=reader.prepare, dry_run=dry_run)
+                    with _progress(reader) as advance:
+                        report = ingest.run(reader.read(sources), fallbacks, advance, sources=sources)
+                    if reader.hidden:
+                        say(f"{len(reader.hidden)} hidden files and folders are not read, for example {reader.hidden[0]}")
+                    show(report)
+                    if interval is None or stop.wait(max(0.0, started + interval - time.monotonic())):
+                        return report
+    except KeyboardInterrupt:
+        say("Stopped at once; what was acknowledged is stored. Run the same command again to go on.")
+        raise
+
+
+def _reader(settings: IndexSettings, store: PassageStore, embedder: Embedder) -> Reader:
+    try:
+        return build_reader(settings, store, embedder.embed_passages)
+    except ValueError as error:
+        raise UsageError(f"setting 'fetch_private': {error}") from error
+
+
+@contextmanager
+def _stoppable(reader: Reader) -> Iterator[threading.Event]:
+    """Let Ctrl-C and SIGTERM end reading cleanly while inside; yields what is set when that has happened."""
+    stopping = threading.Event()
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+        stopping.set()
+        reader.stop()
+        again = " (Ctrl-C again: at once)" if number == signal.SIGINT else ""
+        say(f"Stopping: what is already read is being stored{again}.")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(reader: Reader) -> Iterator[Callable[[LedgerEntry], None]]:
+    """Show a bar with articles a second and the time left; without a terminal, a line every half minute."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("left:"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    started = said = time.monotonic()
+    count = 0
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading", total=1.0)
+
+        def advance(_: LedgerEntry) -> None:
+            nonlocal count, said
+            count += 1
+            now = time.monotonic()
+            rate = count / max(now - started, 1e-9)
+            bar.update(task, completed=reader.progress, description=f"{count:,} articles, {rate:.1f}/s")
+            if not console.is_terminal and now - said >= _LINE_SECONDS:
+                said = now
+                share = reader.progress
+                left = f", about {(now - started) * (1 - share) / share / 60:.0f} min left" if share else ""
+                say(f"{count:,} articles, {rate:.1f}/s{left}")
+
+        yield advance

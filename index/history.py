@@ -1,0 +1,54 @@
+"""What changed between two versions of an article: its text sentence by sentence, its title, dates and names."""
+
+import difflib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.sentences import sentence_spans
+from index.types import Article, NewsDate, Version
+
+_FACTS = ("title", "publisher", "agency", "authors", "published", "updated", "url", "section", "corrections")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference: what stood there before, what stands there now; None where there was nothing."""
+
+    field: str
+    """`text`, or the name of a field of the article."""
+    removed: str | None
+    added: str | None
+
+
+def changes_between(versions: Sequence[Version]) -> list[tuple[Version, list[Change]]]:
+    """Return each version with what it changed of the one before; the first changed nothing."""
+    first = [(versions[0], list[Change]())] if versions else []
+    return first + [(after, changes(before.article, after.article)) for before, after in itertools.pairwise(versions)]
+
+
+def changes(before: Article, after: Article) -> list[Change]:
+    """Return what changed between two versions: facts first, then the text from top to bottom."""
+    facts = [
+        Change(field=name, removed=was, added=now)
+        for name in _FACTS
+        if (was := _printed(getattr(before, name))) != (now := _printed(getattr(after, name)))
+    ]
+    return [*facts, *_text_changes(before.text, after.text)]
+
+
+def _text_changes(before: str, after: str) -> Iterator[Change]:
+    old, new = ([text[start:end] for start, end in sentence_spans(text)] for text in (before, after))
+    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if kind != "equal":
+            removed, added = " ".join(old[old_start:old_end]), " ".join(new[new_start:new_end])
+            yield Change(field="text", removed=removed or None, added=added or None)
+
+
+def _printed(value: object) -> str | None:
+    if isinstance(value, tuple):
+        return "; ".join(value) or None
+    if isinstance(value, NewsDate):
+        return value.value
+    return None if value is None else str(value)

@@ -1,0 +1,241 @@
+"""The SQL of stored articles: put, replaced, removed, found by identity. Runs inside the caller's transaction."""
+
+from collections.abc import Iterator, Sequence
+
+from index.local.database import Database
+from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, vector_to_blob
+from index.serialisation import article_from_json, article_to_json
+from index.types import Article, Copy, Passage, Vectors, Version, Where
+
+
+def put_article(
+    database: Database,
+    article: Article,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    *,
+    embedded: Sequence[bytes],
+    sketch: Sequence[int],
+    replaces: str | None,
+    joins: str | None,
+    former: Article | None,
+    generation: int,
+) -> None:
+    """Store an article; the one it replaces becomes an earlier version, one with the same text gives way with its copies."""
+    carried = database.rows(
+        "SELECT c.source, c.position, c.publisher, c.url, c.published FROM copies c"
+        " JOIN articles a ON a.row = c.article_row WHERE a.article_id = ?", article.article_id,
+    )  # fmt: skip
+    cluster = database.one("SELECT cluster FROM articles WHERE article_id = ?", joins) if joins else None
+    earlier = database.one(
+        "SELECT story, version, article_id, details, text, stored_at FROM articles WHERE article_id = ?",
+        replaces or article.article_id,
+    )  # fmt: skip
+    if replaces and earlier:
+        database.rows(
+            "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)", *earlier
+        )
+    for old in dict.fromkeys((article.article_id, replaces or article.article_id)):
+        remove_article(database, old, generation)
+    database.rows(
+        "INSERT INTO articles (article_id, details, text, day, source, position, title, record_id, url, generation, version,"
+        " stored_at, sketch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?)",
+        article.article_id, article_to_json(article), article.text,
+        day_number(article.dated.day if article.dated else None), article.origin.source,
+        article.origin.position, article.title, article.origin.record_id, article.url, generation,
+        earlier[1] + bool(replaces) if earlier else 1, sketch_to_blob(sketch),
+    )  # fmt: skip
+    row = database.inserted()
+    database.rows(
+        "UPDATE articles SET story = ?, cluster = ? WHERE row = ?",
+        earlier[0] if earlier else row, cluster[0] if cluster else row, row,
+    )  # fmt: skip
+    database.many("INSERT INTO sketches VALUES (?, ?)", [(key, row) for key in dict.fromkeys(sketch)])
+    database.many("INSERT INTO outlets VALUES (?, ?)", [(row, outlet) for outlet in folded_outlets(article)])
+    database.rows("DELETE FROM copies WHERE source = ? AND position = ?", article.origin.source, article.origin.position)
+    database.many(
+        "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?)",
+        [(row, *copy) for copy in carried if tuple(copy[:2]) != (article.origin.source, article.origin.position)],
+    )
+    database.many(
+        "INSERT INTO passages (article_row, start, end, embedded, vector, generation) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (row, passage.start, passage.end, digest, vector_to_blob(vector), generation)
+            for passage, vector, digest in zip(passages, vectors, embedded, strict=True)
+        ],
+    )
+    if former is not None:
+        put_copy(database, article.article_id, former)
+
+
+def article(database: Database, article_id: str) -> Article | None:
+    """Return the stored article with this id, if there is one."""
+    # Ids are ASCII; and what is no valid text at all cannot be sent to SQLite.
+    row = database.one("SELECT details, text FROM articles WHERE article_id = ?", article_id) if article_id.isascii() else None
+    return article_from_json(*row) if row else None
+
+
+def put_copy(database: Database, article_id: str, carried: Article) -> None:
+    """Note that another place carries the text of a stored article."""
+    database.rows(
+        "INSERT OR REPLACE INTO copies (source, position, publisher, url, published, article_row)"
+        " SELECT ?, ?, ?, ?, ?, row FROM articles WHERE article_id = ?", *_copy_columns(carried), article_id,
+    )  # fmt: skip
+
+
+def knows_copy(database: Database, article_id: str, carried: Article) -> bool:
+    """Return whether it is noted already that this place carries the text."""
+    found = database.one(
+        "SELECT 1 FROM copies c JOIN articles a ON a.row = c.article_row WHERE c.source = ? AND c.position = ?"
+        " AND c.publisher IS ? AND c.url IS ? AND c.published IS ? AND a.article_id = ?", *_copy_columns(carried), article_id,
+    )  # fmt: skip
+    return found is not None
+
+
+def copies(database: Database, article_id: str) -> list[Copy]:
+    """Return where else exactly this text was carried."""
+    rows = database.rows(
+        "SELECT c.publisher, c.url, c.published, c.source FROM copies c JOIN articles a ON a.row = c.article_row"
+        " WHERE a.article_id = ? ORDER BY c.published IS NULL, c.published, c.source, c.position", article_id,
+    )  # fmt: skip
+    return [Copy(publisher=publisher, url=url, published=day, source=source) for publisher, url, day, source in rows]
+
+
+def also_in(database: Database, article_id: str) -> list[Copy]:
+    """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
+    found = copies(database, article_id)
+    for member in cluster_members(database, article_id):
+        if member.article_id != article_id:
+            day = member.dated.value[:10] if member.dated else None
+            found.append(
+                Copy(
+                    publisher=member.publisher, url=member.url, published=day, source=member.origin.source,
+                    article_id=member.article_id,
+                )
+            )  # fmt: skip
+            found.extend(copies(database, member.article_id))
+    return sorted(found, key=lambda copy: (copy.published is None, copy.published or ""))
+
+
+def allowed_rows(database: Database, where: Where) -> list[int]:
+    """Return the rows of the passages that a filter allows."""
+    conditions = ["1"]
+    values: list[int | str | None] = []
+    for bound, sign in ((where.since, ">="), (where.until, "<=")):
+        if bound is not None:
+            conditions.append(f"(a.day {sign} ?{' OR a.day IS NULL' if where.undated else ''})")
+            values.append(day_number(bound))
+    if where.publishers:
+        marks = ",".join("?" * len(where.publishers))
+        conditions.append(f"a.row IN (SELECT article_row FROM outlets WHERE outlet IN ({marks}))")
+        values.extend(name.casefold() for name in where.publishers)
+    rows = database.rows(
+        f"SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row WHERE {' AND '.join(conditions)}", *values
+    )
+    return [row for (row,) in rows]
+
+
+def remove_article(database: Database, article_id: str, generation: int) -> bool:
+    """Remove an article with its passages; False if there was none. Its earlier versions stay."""
+    found = database.one("SELECT row, sketch FROM articles WHERE article_id = ?", article_id)
+    if found is None:
+        return False
+    row, sketch = found
+    database.rows("INSERT INTO removed SELECT row, ? FROM passages WHERE article_row = ?", generation, row)
+    database.many(
+        "DELETE FROM sketches WHERE key = ? AND article_row = ?", [(key, row) for key in sketch_from_blob(sketch or b"")]
+    )
+    database.rows("DELETE FROM articles WHERE row = ?", row)
+    return True
+
+
+def delete_article(database: Database, article_id: str, generation: int) -> bool:
+    """Remove an article with its earlier versions; False if there was none. Its web address is read anew at the next visit."""
+    database.rows(
+        "DELETE FROM visits WHERE url IN (SELECT source FROM articles WHERE article_id = ?1"
+        " UNION SELECT url FROM articles WHERE article_id = ?1)", article_id,
+    )  # fmt: skip
+    database.rows("DELETE FROM versions WHERE story IN (SELECT story FROM articles WHERE article_id = ?)", article_id)
+    return remove_article(database, article_id, generation)
+
+
+def same_identity(database: Database, article: Article) -> list[Article]:
+    """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
+    origin = article.origin
+    rows = database.rows(
+        "SELECT details, text FROM articles WHERE (record_id IS NOT NULL AND record_id = ?1 AND source = ?2)"
+        " OR (url IS NOT NULL AND url = ?3) OR (source = ?2 AND position = ?4)"
+        " OR (source = ?2 AND title = ?5) ORDER BY record_id IS ?1 DESC, url IS ?3 DESC, title IS ?5 DESC, row",
+        origin.record_id, origin.source, article.url, origin.position, article.title,
+    )  # fmt: skip
+    return [article_from_json(*row) for row in rows]
+
+
+def history(database: Database, article_id: str) -> list[Version]:
+    """Return all versions of the article that has, or once had, this id; oldest first, empty if there is none."""
+    stories = database.rows(
+        "SELECT story FROM articles WHERE article_id = ?1 UNION SELECT story FROM versions WHERE article_id = ?1", article_id
+    )
+    rows = [
+        row
+        for (story,) in stories
+        for row in database.rows(
+            "SELECT version, details, text, stored_at, 0 FROM versions WHERE story = ?1"
+            " UNION ALL SELECT version, details, text, stored_at, 1 FROM articles WHERE story = ?1 ORDER BY 1", story,
+        )
+    ]  # fmt: skip
+    return [
+        Version(number=number, article=article_from_json(details, text), stored_at=at, current=bool(current))
+        for number, details, text, at, current in rows
+    ]
+
+
+def known_vectors(database: Database, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return the stored vectors of texts that were embedded before, by digest."""
+    found = ((digest, database.one("SELECT vector FROM passages WHERE embedded = ? LIMIT 1", digest)) for digest in digests)
+    return {digest: row[0] for digest, row in found if row is not None}
+
+
+def similar(database: Database, sketch: Sequence[int], shared: int, limit: int) -> list[Article]:
+    """Return the stored articles that share at least so many keys of a sketch, most first."""
+    if not sketch:
+        return []
+    marks = ",".join("?" * len(sketch))
+    rows = database.rows(
+        f"SELECT details, text FROM articles JOIN (SELECT article_row, count(*) AS n FROM sketches WHERE key IN ({marks})"
+        " GROUP BY article_row HAVING n >= ? ORDER BY n DESC, article_row LIMIT ?) ON article_row = row ORDER BY n DESC, row",
+        *sketch, shared, limit,
+    )  # fmt: skip
+    return [article_from_json(*row) for row in rows]
+
+
+def cluster_members(database: Database, article_id: str) -> list[Article]:
+    """Return the articles that carry the same story text as this one, itself among them, in the order they were stored."""
+    rows = database.rows(
+        "SELECT details, text FROM articles WHERE cluster = (SELECT cluster FROM articles WHERE article_id = ?) ORDER BY row",
+        article_id,
+    )
+    return [article_from_json(*row) for row in rows]
+
+
+def clusters(database: Database, article_ids: Sequence[str]) -> dict[str, int]:
+    """Return, for each of these articles, the number of its story; articles that carry one story have one number."""
+    marks = ",".join("?" * len(article_ids))
+    return dict(database.rows(f"SELECT article_id, cluster FROM articles WHERE article_id IN ({marks})", *article_ids))
+
+
+def unsketched(database: Database) -> Iterator[tuple[int, str]]:
+    """Yield (row, text) of articles of older archives that have no sketch yet."""
+    while found := database.one("SELECT row, text FROM articles WHERE sketch IS NULL LIMIT 1"):
+        yield found[0], found[1]
+
+
+def put_sketch(database: Database, row: int, sketch: Sequence[int]) -> None:
+    """Store the sketch of an article that has none."""
+    database.rows("UPDATE articles SET sketch = ? WHERE row = ? AND sketch IS NULL", sketch_to_blob(sketch), row)
+    database.many("INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(key, row) for key in sketch])
+
+
+def _copy_columns(carried: Article) -> tuple[str, str, str | None, str | None, str | None]:
+    published = carried.dated.value[:10] if carried.dated else None
+    return carried.origin.source, carried.origin.position, carried.publisher, carried.url, published

@@ -1,0 +1,173 @@
+"""Reads what a user named, files, folders, pages and feeds, in that order, through parser processes and the one way out."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+
+from index.errors import ReadingStopped
+from index.serialisation import link_to_fields
+from index.sources.cage import CagedParser
+from index.sources.continuity import Embed
+from index.sources.fetch import Disallowed, Fetched, Fetcher, FetchError, Validators, looks_like_url
+from index.sources.files import find_files, source_name
+from index.types import Article, Item, Link, Origin, Prepared, Rejection, Unmodified, Visit
+
+# Parsers run ahead of the one that is being listened to; beyond a few, they would only wait for the embedder.
+_MOST_PARSERS = 4
+
+
+class Reader:
+    """Yields articles, and everything that could not become one, from sources as typed. Close it at the end.
+
+    `last_visit` returns what a web server said the last time, so that it need not send what has not changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        fetcher: Fetcher,
+        embed: Embed,
+        passage_tokens: int,
+        last_visit: Callable[[str], Visit | None],
+        parsers: int | None = None,
+    ) -> None:
+        count = parsers or min(_MOST_PARSERS, os.cpu_count() or 1)
+        self._parsers = [CagedParser(passage_tokens=passage_tokens, embed=embed) for _ in range(count)]
+        self._idle = list(self._parsers)
+        self._fetcher = fetcher
+        self._last_visit = last_visit
+        self._current: CagedParser | None = None
+        self._stopped = False
+        self._total = self._done = 0
+        self.hidden: list[Path] = []
+        """Hidden files and folders that were passed over."""
+
+    @property
+    def progress(self) -> float:
+        """How much of the sources is read, 0 to 1, as far as that is known."""
+        within = self._current.at if self._current else 0.0
+        return min(1.0, (self._done + within) / max(1, self._total))
+
+    def stop(self) -> None:
+        """Make `read` end at the next item; safe to call from a signal handler."""
+        self._stopped = True
+
+    def read(self, sources: Sequence[str]) -> Iterator[Item]:
+        """Yield what the sources hold.
+
+        Raises:
+            ReadingStopped: `stop` was called.
+        """
+        for item in self._read(sources):
+            if self._stopped:
+                raise ReadingStopped("reading was stopped")
+            yield item
+
+    def prepare(self, article: Article) -> Prepared:
+        """Return passages and sketch of the article that `read` yielded last, computed in the process that read it.
+
+        Raises:
+            ValueError: it is another article.
+        """
+        if self._current is None:
+            raise ValueError("no article was read")
+        return self._current.prepare(article)
+
+    def close(self) -> None:
+        """End the parser processes and the connections."""
+        for parser in self._parsers:
+            parser.kill()
+        self._fetcher.close()
+
+    def _read(self, sources: Sequence[str]) -> Iterator[Item]:
+        plan: list[str | Path] = []
+        self.hidden = []
+        for urls, named in groupby(sources, key=looks_like_url):
+            if urls:
+                plan.extend(named)
+            else:
+                found, hidden = find_files(list(named))
+                plan.extend(found)
+                self.hidden.extend(hidden)
+        self._total, self._done = len(plan), 0
+        for files, group in groupby(plan, key=lambda step: isinstance(step, Path)):
+            steps = list(group)
+            yield from self._read_files(map(Path, steps)) if files else self._read_urls(map(str, steps))
+
+    def _read_files(self, paths: Iterator[Path]) -> Iterator[Item]:
+        """Read files in order, the next ones already being parsed by other processes."""
+        running: deque[CagedParser] = deque()
+        for path in paths:
+            parser = self._idle.pop()
+            parser.start({"source": source_name(path), "path": os.fsencode(path).hex()})
+            running.append(parser)
+            if not self._idle:
+                yield from self._finish_file(running.popleft())
+        while running:
+            yield from self._finish_file(running.popleft())
+
+    def _finish_file(self, parser: CagedParser) -> Iterator[Item]:
+        for item in self._items(parser):
+            if isinstance(item, Link):
+                reason = f"only a teaser of {item.url}; ingest the feed, or the page, by its web address"
+                yield Rejection(origin=item.origin, reason=reason, skipped=True)
+            else:
+                yield item
+        self._done += 1
+
+    def _read_urls(self, urls: Iterator[str]) -> Iterator[Item]:
+        for url in urls:
+            yield from self._read_url(url)
+            self._done += 1
+
+    def _read_url(self, url: str, link: Link | None = None) -> Iterator[Item]:
+        """Read a page or a feed, then the pages that the feed only names; if all went well, note the visit."""
+        origin = Origin(source=url)
+        before = self._last_visit(url) or Visit(url=url)
+        try:
+            fetched = self._fetcher.fetch(url, validators=Validators(etag=before.etag, last_modified=before.last_modified))
+        except FetchError as error:
+            yield Rejection(origin=origin, reason=str(error), skipped=isinstance(error, Disallowed))
+            return
+        if fetched.not_modified:
+            yield Unmodified(origin=origin)
+            return
+        links: list[Link] = []
+        complete = True
+        for item in self._parsed(url, fetched, link):
+            if isinstance(item, Link):
+                links.append(item)
+            else:
+                complete = complete and not _failed(item)
+                yield item
+        for named in links:
+            if link is not None:  # a page that turns out to be a feed is not followed further
+                yield Rejection(origin=named.origin, reason="a feed that another feed names is not followed", skipped=True)
+                continue
+            for read in self._read_url(named.url, named):
+                complete = complete and not _failed(read)
+                yield read
+        if complete:
+            yield Visit(url=url, etag=fetched.validators.etag, last_modified=fetched.validators.last_modified)
+
+    def _parsed(self, url: str, fetched: Fetched, link: Link | None) -> Iterator[Article | Link | Rejection]:
+        parser = self._idle.pop()
+        job = {
+            "source": url, "url": fetched.url, "media_type": fetched.content_type, "charset": fetched.charset,
+            "fetched": asdict(fetched.fetched), "link": link_to_fields(link) if link else None,
+        }  # fmt: skip
+        parser.start(job, fetched.content)
+        yield from self._items(parser)
+
+    def _items(self, parser: CagedParser) -> Iterator[Article | Link | Rejection]:
+        self._current = parser
+        yield from parser.items()
+        self._current = None
+        self._idle.append(parser)
+
+
+def _failed(item: Item) -> bool:
+    return isinstance(item, Rejection) and not item.skipped

@@ -1,0 +1,129 @@
+"""The queue between deciding and storing: passages are embedded in a thread while the next articles are read.
+
+Steps are carried out in the order in which they were read, so the ledger reads like the sources.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from index.chunking import context_line
+from index.protocols import Embedder, PassageStore
+from index.types import Article, LedgerEntry, Prepared, Vectors, Visit
+
+# Embedded together, longest texts first, so that little of a batch is padding; also what a crash costs at most, twice.
+_WINDOW_PASSAGES = 256
+# Steps that embed nothing are written together: one disk flush for so many ledger rows.
+_WINDOW_STEPS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do to the archive, with the ledger entry that says so."""
+
+    entry: LedgerEntry | None = None
+    article: Article | None = None
+    prepared: Prepared | None = None
+    """With these two, the article is stored; without `prepared` it is a copy of one that is."""
+    replaces: str | None = None
+    joins: str | None = None
+    former: Article | None = None
+    """The article that was the original of this text until now and becomes a copy."""
+    visit: Visit | None = None
+
+
+@dataclass(slots=True)
+class _Window:
+    steps: list[Step] = field(default_factory=list)
+    passages: int = 0
+    digests: list[bytes] = field(default_factory=list)
+    known: dict[bytes, Vectors] = field(default_factory=dict)
+    made: Future[dict[bytes, Vectors]] | None = None
+
+
+class Steps:
+    """Takes steps, embeds what they store, and hands them back in order, with vectors, when they can be carried out.
+
+    Two windows of steps are under way at most: one being embedded, one being filled.
+    """
+
+    def __init__(self, embedder: Embedder, store: PassageStore) -> None:
+        self._embedder = embedder
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
+        self._filling = _Window()
+        self._embedding: _Window | None = None
+
+    def __enter__(self) -> Self:
+        """Return the queue itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Stop the thread; a batch that is being embedded is finished and dropped."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def pending(self) -> Iterator[tuple[Article, Prepared]]:
+        """The articles that will be stored but are not yet, with what was computed of them."""
+        for window in (self._embedding, self._filling):
+            yield from (
+                ((step.article, step.prepared) for step in window.steps if step.article and step.prepared) if window else ()
+            )
+
+    def add(self, step: Step) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+        """Take a step; returns the earlier steps that can be carried out now, often none."""
+        window = self._filling
+        window.steps.append(step)
+        window.passages += len(step.prepared.passages) if step.prepared else 0
+        if window.passages < _WINDOW_PASSAGES and len(window.steps) < _WINDOW_STEPS:
+            return []
+        finished, self._embedding, self._filling = self._finished(), window, _Window()
+        self._start(window)
+        return finished
+
+    def flush(self) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+        """Return all steps that wait, embedded."""
+        finished = self._finished()
+        self._embedding, self._filling = self._filling, _Window()
+        self._start(self._embedding)
+        return finished + self._finished()
+
+    def _start(self, window: _Window) -> None:
+        texts = [
+            f"{context_line(step.article)}\n{passage.text}"
+            for step in window.steps
+            if step.article and step.prepared
+            for passage in step.prepared.passages
+        ]
+        window.digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
+        window.known = dict(self._store.known_vectors(window.digests))
+        new = {digest: text for text, digest in zip(texts, window.digests, strict=True) if digest not in window.known}
+        if new:
+            window.made = self._thread.submit(_embed, self._embedder.embed_passages, new)
+
+    def _finished(self) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+        """Wait for the window that is being embedded and return its steps."""
+        window, self._embedding = self._embedding, None
+        if window is None:
+            return []
+        if window.made is not None:
+            window.known.update(window.made.result())
+        done: list[tuple[Step, Vectors, Sequence[bytes]]] = []
+        first = 0
+        for step in window.steps:
+            last = first + (len(step.prepared.passages) if step.prepared else 0)
+            digests = window.digests[first:last]
+            rows = [window.known[digest] for digest in digests]
+            vectors = np.stack(rows) if rows else np.zeros((0, self._embedder.dimension), dtype=np.float32)
+            done.append((step, vectors, digests))
+            first = last
+        return done
+
+
+def _embed(embed: Callable[[Sequence[str]], Vectors], texts: dict[bytes, str]) -> dict[bytes, Vectors]:
+    return dict(zip(texts, embed(list(texts.values())), strict=True))

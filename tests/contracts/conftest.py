@@ -1,0 +1,27 @@
+"""The stores that every contract test runs against."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from index.local.store import LocalStore
+from index.protocols import PassageStore
+from tests.contracts.stores import DIMENSION
+
+
+def local_store(folder: Path) -> LocalStore:
+    return LocalStore(folder, embedder="contract@00000000", dimension=DIMENSION, chunker="contract")
+
+
+@pytest.fixture(params=[pytest.param(local_store, id="local")])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], PassageStore]:
+    """Return what opens the same archive again; add a parameter with a new implementation."""
+    return lambda: request.param(tmp_path)
+
+
+@pytest.fixture
+def store(open_store: Callable[[], PassageStore]) -> Iterator[PassageStore]:
+    opened = open_store()
+    yield opened
+    opened.close()
