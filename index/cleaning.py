@@ -6,6 +6,8 @@ import unicodedata
 
 # Zero-width, bidirectional, tag and other invisible characters: they hide text from readers and split words for search.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+# Unicode's categories Cc, but for line ends, and Cs: halves of characters, which no file can hold.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACE = re.compile(r"[^\S\n]+")
 _LIST_ITEM = re.compile(r"(?:[-*•–]|\d{1,3}[.)])\s")
 _TERMINAL = re.compile(r"[.!?。！？…:;][\"'”’»)\]]*$")
@@ -18,7 +20,7 @@ def clean_text(raw: str) -> str:
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\f", "\n\n")
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    text = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
+    text = _CONTROL.sub(" ", text)
     lines = [_SPACE.sub(" ", line).strip() for line in text.split("\n")]
     return "\n\n".join(paragraph for block in _blocks(lines) for paragraph in _unwrap(block))
 

@@ -44,7 +44,9 @@ def test_the_batch_does_not_change_rows(any_embedder: Embedder) -> None:
     """A text has the same vector alone, beside a much longer one, and in a batch that the implementation must divide."""
     alone = np.concatenate([any_embedder.embed_passages([text]) for text in TEXTS])
     together = any_embedder.embed_passages(TEXTS + TEXTS[:3] * 10)
-    assert np.abs(np.concatenate([alone, np.tile(alone[:3], (10, 1))]) - together).max() < 1e-4
+    cosines = (np.concatenate([alone, np.tile(alone[:3], (10, 1))]) * together).sum(axis=1)
+    # In bfloat16 the order of additions shows in the third digit of a component.
+    assert cosines.min() > 0.9999
 
 
 def test_questions_and_passages_share_a_space(any_embedder: Embedder) -> None:
