@@ -12,8 +12,11 @@ from index.types import Article, NewsDate, Origin
 # 20 hexadecimal digits are 80 bits: two of 10 million articles share an id with a chance of about 4e-11.
 _ID_DIGITS = 20
 _TITLE_CHARACTERS = 110
-# `LONDON, Sept. 3 (Reuters) -` opens agency copy: capitals, then the service in parentheses, then a dash.
-_DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,?\s+\w+\.? \d{1,2},?)?\s*\(([^)]{2,40})\)\s*(?:-+|–|—)")
+# `LONDON, Sept. 3 (Reuters) -` and `SANDHOLM, Example Land (AP) --` open agency copy: a place in capitals, perhaps its
+# country, then the service in parentheses, then a dash.
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z .,'/-]{2,40}(?:[A-Z][a-z][\w. ]{1,20})?(?:,?\s+\w+\.? \d{1,2},?)?\s*\(([^)]{2,40})\)\s*(?:-+|–|—)"
+)
 # What people in newsrooms are called, at the end of a description: `Asia bureau chief`, `Editor at Large`.
 _JOBS = (
     r"(?:editors?(?:[- ]in[- ]chief|[- ]at[- ]large)?|correspondents?|reporters?|writers?|columnists?|analysts?"

@@ -4,6 +4,7 @@ IndexingError
 ├ SourceError                 a path cannot be read at all
 │ └ FetchError                a page could not be fetched (index/sources/fetch.py)
 │   └ Disallowed              its robots.txt does not let programs read it
+├ NotPrepared                 an article's text could not be cut within the limits; the message is the reason
 ├ ReadingStopped              the user asked to stop; what was read is kept
 ├ ModelError                  the embedding model is missing or is not the one it should be
 ├ ArchiveError
@@ -20,6 +21,10 @@ class IndexingError(Exception):
 
 class SourceError(IndexingError):
     """A path cannot be read at all."""
+
+
+class NotPrepared(IndexingError):  # noqa: N818
+    """An article's text could not be cut into passages within the limits of its parser process."""
 
 
 class ReadingStopped(IndexingError):  # noqa: N818

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.dates import read_date
 from index.duplicates import SHARED_KEYS, same_story, sketch
-from index.errors import ArchiveError, ReadingStopped
+from index.errors import ArchiveError, NotPrepared, ReadingStopped
 from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
 from index.protocols import Embedder, PassageStore
 from index.steps import Step, Steps
@@ -59,6 +60,7 @@ class Ingest:
         self._dry_run = dry_run
         self._would_store: dict[str, tuple[Article, Prepared]] = {}
         self._met: dict[str, str] = {}
+        self._unprepared: set[str] = set()
 
     def run(
         self,
@@ -110,7 +112,8 @@ class Ingest:
         """Return what to do with an item, and whether that can only be said when all waiting steps are carried out."""
         match item:
             case Visit():
-                return Step(visit=item), False
+                # What failed must be sent again the next time.
+                return Step() if item.url in self._unprepared else Step(visit=item), False
             case Rejection():
                 return Step(entry=_entry(item, "skipped" if item.skipped else "failed", item.reason)), False
             case Unmodified():
@@ -130,7 +133,11 @@ class Ingest:
             # An item that was put in above it only moved this one down its page.
             return Step(entry=_article_entry(article, "unchanged"))
         earlier = stored or self._earlier_version(article)
-        prepared = self._prepare(article)
+        try:
+            prepared = self._prepare(article)
+        except NotPrepared as error:
+            self._unprepared.add(article.origin.source)
+            return Step(entry=_entry(article, "failed", str(error)))
         carrier = self._carrier(article, prepared, earlier, steps)
         outcome: Outcome = "updated" if earlier else "near_duplicate" if carrier else "accepted"
         reasons = [f"version {len(self._store.history(earlier.article_id)) + 1} of {earlier.article_id}"] if earlier else []
@@ -147,7 +154,8 @@ class Ingest:
         entry = _article_entry(article, "duplicate", f"same text as {stored.article_id} ({place(stored)})")
         if better_original(article, stored):
             entry = replace(entry, reason=f"{entry.reason}; this one is the original")
-            return Step(entry=entry, article=article, prepared=self._prepare(article), former=stored)
+            with suppress(NotPrepared):  # then it stays a copy
+                return Step(entry=entry, article=article, prepared=self._prepare(article), former=stored)
         return Step(entry=entry, article=article)
 
     def _stored(self, article_id: str, steps: Steps) -> Article | None:
@@ -252,5 +260,5 @@ def _article_entry(article: Article, outcome: Outcome, reason: str | None = None
     )  # fmt: skip
 
 
-def _entry(item: Rejection | Unmodified, outcome: Outcome, reason: str) -> LedgerEntry:
+def _entry(item: Article | Rejection | Unmodified, outcome: Outcome, reason: str) -> LedgerEntry:
     return LedgerEntry(source=item.origin.source, position=item.origin.position, outcome=outcome, reason=reason)

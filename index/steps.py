@@ -4,6 +4,7 @@ Steps are carried out in the order in which they were read, so the ledger reads 
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from index.types import Article, LedgerEntry, Prepared, Vectors, Visit
 _WINDOW_PASSAGES = 256
 # Steps that embed nothing are written together: one disk flush for so many ledger rows.
 _WINDOW_STEPS = 256
+# The embedding thread asks for Python's lock hundreds of times a batch. With the usual 5 ms it waits that long each time that the
+# deciding thread is computing.
+_SWITCH_SECONDS = 0.0005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +62,17 @@ class Steps:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
         self._filling = _Window()
         self._embedding: _Window | None = None
+        self._switch_seconds = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
         """Return the queue itself."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         """Stop the thread; a batch that is being embedded is finished and dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+        sys.setswitchinterval(self._switch_seconds)
 
     @property
     def pending(self) -> Iterator[tuple[Article, Prepared]]:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from index.errors import NotPrepared
 from index.sources.continuity import Embed
 from index.sources.frames import HEADER, MAX_BYTES, BrokenFrame, item_from_frame, write_frame
 from index.sources.worker import CPU_SECONDS, MEMORY_BYTES
@@ -27,6 +28,7 @@ WALL_SECONDS = 30.0
 _ENVIRONMENT = {
     # One thread each: there is a process a core, and threads of numeric libraries only take memory from the limit.
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "MALLOC_ARENA_MAX": "2",
+    "PYTHONWARNINGS": "ignore",
 }  # fmt: skip
 
 
@@ -42,7 +44,7 @@ class CagedParser:
         self._embed = embed
         self._wall_seconds = wall_seconds
         self._start_process()
-        self._source = ""
+        self._source = self._broken = ""
         self._asked = True
         self._article: Article | None = None
         self.at = 0.0
@@ -50,7 +52,7 @@ class CagedParser:
 
     def start(self, job: dict[str, Any], payload: bytes = b"") -> None:
         """Give the process a job; it works on it while others are read."""
-        self._source, self.at = job["source"], 0.0
+        self._source, self.at, self._broken = job["source"], 0.0, ""
         if self._process.poll() is not None:
             self._start_process()
         self._send({**job, "passage_tokens": self._passage_tokens}, payload)
@@ -73,6 +75,11 @@ class CagedParser:
                 if isinstance(item, Article):
                     self._article, self._asked = item, False
                 yield item
+                if self._broken:
+                    if item.origin.position:
+                        place = Origin(source=self._source, position=f"after {item.origin.position}")
+                        yield Rejection(origin=place, reason=f"not read, because of the article before: {self._broken}")
+                    return
                 if not self._asked:
                     self._asked = True
                     self._send({"prepare": False})
@@ -86,13 +93,20 @@ class CagedParser:
         """Return passages and sketch of the article that `items` has just yielded, computed in the process.
 
         Raises:
+            NotPrepared: it took too long or too much; the process was replaced.
             ValueError: it is another article.
         """
         if self._asked or self._article is None or self._article.article_id != article.article_id:
             raise ValueError("only the article that was yielded last can be prepared")
         self._asked = True
-        self._send({"prepare": True})
-        message, _ = self._receive()
+        try:
+            self._send({"prepare": True})
+            message, _ = self._receive()
+        except (_Stopped, BrokenFrame) as stop:
+            self._broken = str(stop)
+            self.kill()
+            self._start_process()
+            raise NotPrepared(self._broken) from stop
         passages = (
             Passage(article_id=article.article_id, start=start, end=end, text=article.text[start:end])
             for start, end in message["spans"]
@@ -110,7 +124,8 @@ class CagedParser:
     def _start_process(self) -> None:
         # A session of its own: Ctrl-C in the terminal is for ingest, which finishes what it has.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "index.sources.worker"],
+            # -P: a folder called `index` where the user happens to stand is not ours.
+            [sys.executable, "-P", "-m", "index.sources.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env={**os.environ, **_ENVIRONMENT},
         )  # fmt: skip
         self._pipes = cast("tuple[BinaryIO, BinaryIO]", (self._process.stdin, self._process.stdout))

@@ -7,10 +7,10 @@ and nothing is put under a byline on a guess.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.articles import build_article, split_authors
+from index.articles import NoText, build_article, split_authors
 from index.sources.blocks import Block, byline_names, caption_text, read_blocks
 from index.sources.continuity import Embed, Fragment, continuations, subject_similarity
-from index.types import Article, Origin
+from index.types import Article, Origin, Rejection
 
 # A loose but complete run of paragraphs joins the story that it resembles this much, and clearly more than any other.
 _SAME_SUBJECT = 0.45
@@ -42,7 +42,7 @@ def looks_like_newspaper(text: str) -> bool:
     return starts > 1 or (starts == 1 and (broken > 0 or headlines > 1))
 
 
-def read_newspaper(text: str, source: str, embed: Embed) -> Iterator[Article]:
+def read_newspaper(text: str, source: str, embed: Embed) -> Iterator[Article | Rejection]:
     """Yield the page's stories in the order of their beginnings, then the pieces that belong to none."""
     runs = _runs(read_blocks(text))
     fragments = [_fragment(run) for run in runs]
@@ -50,7 +50,11 @@ def read_newspaper(text: str, source: str, embed: Embed) -> Iterator[Article]:
     chains = _chains(runs, joins)
     chains = _place_loose(chains, runs, fragments, embed)
     for number, chain in enumerate(chains, start=1):
-        yield _article([runs[i] for i in chain], joins, chain, Origin(source=source, position=f"story {number}"))
+        origin = Origin(source=source, position=f"story {number}")
+        try:
+            yield _article([runs[i] for i in chain], joins, chain, origin)
+        except NoText as error:  # a rule of dashes, printed as text
+            yield Rejection(origin=origin, reason=str(error), skipped=True)
 
 
 def _runs(blocks: list[Block]) -> list[_Run]:

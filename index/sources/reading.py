@@ -70,6 +70,7 @@ class Reader:
         """Return passages and sketch of the article that `read` yielded last, computed in the process that read it.
 
         Raises:
+            NotPrepared: it took too long or too much memory.
             ValueError: it is another article.
         """
         if self._current is None:
@@ -99,23 +100,27 @@ class Reader:
 
     def _read_files(self, paths: Iterator[Path]) -> Iterator[Item]:
         """Read files in order, the next ones already being parsed by other processes."""
-        running: deque[CagedParser] = deque()
+        running: deque[tuple[CagedParser, str]] = deque()
         for path in paths:
             parser = self._idle.pop()
             parser.start({"source": source_name(path), "path": os.fsencode(path).hex()})
-            running.append(parser)
+            running.append((parser, source_name(path)))
             if not self._idle:
-                yield from self._finish_file(running.popleft())
+                yield from self._finish_file(*running.popleft())
         while running:
-            yield from self._finish_file(running.popleft())
+            yield from self._finish_file(*running.popleft())
 
-    def _finish_file(self, parser: CagedParser) -> Iterator[Item]:
+    def _finish_file(self, parser: CagedParser, source: str) -> Iterator[Item]:
+        empty = True
         for item in self._items(parser):
+            empty = False
             if isinstance(item, Link):
                 reason = f"only a teaser of {item.url}; ingest the feed, or the page, by its web address"
                 yield Rejection(origin=item.origin, reason=reason, skipped=True)
             else:
                 yield item
+        if empty:
+            yield Rejection(origin=Origin(source=source), reason="holds no article", skipped=True)
         self._done += 1
 
     def _read_urls(self, urls: Iterator[str]) -> Iterator[Item]:
@@ -136,8 +141,9 @@ class Reader:
             yield Unmodified(origin=origin)
             return
         links: list[Link] = []
-        complete = True
+        complete = empty = True
         for item in self._parsed(url, fetched, link):
+            empty = False
             if isinstance(item, Link):
                 links.append(item)
             else:
@@ -150,6 +156,8 @@ class Reader:
             for read in self._read_url(named.url, named):
                 complete = complete and not _failed(read)
                 yield read
+        if empty:
+            yield Rejection(origin=origin, reason="holds no article", skipped=True)
         if complete:
             yield Visit(url=url, etag=fetched.validators.etag, last_modified=fetched.validators.last_modified)
 

@@ -123,6 +123,8 @@ def main() -> None:
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The embedder needs every core at once; there is time enough to read ahead between its batches.
+    os.nice(19)
     _limit_memory()
     Parser(incoming, outgoing).serve()
 

@@ -20,7 +20,7 @@ ASKED = "How much did the Sandholm bridge cost?"
 OFF_TOPIC = "best pizza recipe with pineapple"
 COMMANDS = (
     ("ingest",), ("ask",), ("search",), ("serve",), ("articles",), ("articles", "list"), ("articles", "show"),
-    ("articles", "delete"),
+    ("articles", "delete"), ("articles", "history"), ("ledger",),
 )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ def test_no_words_make_no_article(text: str) -> None:
 @pytest.mark.parametrize(
     ("opening", "agency"),
     [
+        ("SANDHOLM, Example Land (AP) -- The ferry left.", "Associated Press"),
         ("EXAMPLE TOWN, Sept. 19 (Reuters) - The harbour reopened.", "Reuters"),
         ("EXAMPLE TOWN (AP) — The harbour reopened.", "Associated Press"),
         ("EXAMPLE TOWN, Sept. 19 (Dateline Sample Desk) - The harbour reopened.", None),
