@@ -51,12 +51,14 @@ def run_ingest(
 
     Raises:
         UsageError: a setting cannot be used.
-        KeyboardInterrupt: stopped at once, or before reading began.
+        KeyboardInterrupt: stopped at once.
     """
     try:
-        with closing(build_store(settings)) as store:
+        # From the start: an exception raised by Ctrl-C while libraries are imported can be swallowed by them.
+        with _stoppable() as stop, closing(build_store(settings)) as store:
             embedder = build_embedder(settings)
-            with closing(_reader(settings, store, embedder)) as reader, _stoppable(reader) as stop:
+            with closing(_reader(settings, store, embedder)) as reader:
+                stop.calls(reader.stop)
                 while True:
                     started = time.monotonic()
                     ingest = build_ingest(settings, store, embedder, prepare=reader.prepare, dry_run=dry_run)
@@ -79,22 +81,41 @@ def _reader(settings: IndexSettings, store: PassageStore, embedder: Embedder) ->
         raise UsageError(f"setting 'fetch_private': {error}") from error
 
 
-@contextmanager
-def _stoppable(reader: Reader) -> Iterator[threading.Event]:
-    """Let Ctrl-C and SIGTERM end reading cleanly while inside; yields what is set when that has happened."""
-    stopping = threading.Event()
+class _Stop:
+    """Whether the user asked to stop, and what ends the reading then."""
 
-    def stop(number: int, _: FrameType | None) -> None:
-        if stopping.is_set():
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._end: Callable[[], None] | None = None
+
+    def calls(self, end: Callable[[], None]) -> None:
+        """Call `end` when stopping is asked for; now, if it already was."""
+        self._end = end
+        if self._asked.is_set():
+            end()
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether stopping is asked for, at the latest after so many seconds."""
+        return self._asked.wait(seconds)
+
+    def on_signal(self, number: int, _: FrameType | None) -> None:
+        """End cleanly at the first signal, at once at the second."""
+        if self._asked.is_set():
             raise KeyboardInterrupt
-        stopping.set()
-        reader.stop()
+        self._asked.set()
+        if self._end is not None:
+            self._end()
         again = " (Ctrl-C again: at once)" if number == signal.SIGINT else ""
         say(f"Stopping: what is already read is being stored{again}.")
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+
+@contextmanager
+def _stoppable() -> Iterator[_Stop]:
+    """Let Ctrl-C and SIGTERM end reading cleanly while inside."""
+    stop = _Stop()
+    before = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stopping
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
