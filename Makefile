@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all demo serve ask test check fmt fmt-check lint types layers eval bench clean
+.PHONY: help setup setup-dev setup-all demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,7 +48,7 @@ ask: setup ## Ask QUESTION of the archive in DATA
 test: setup-dev ## Run the tests
 	$(BIN)/python -m pytest -q
 
-check: fmt-check lint types layers test ## Everything that CI checks
+check: fmt-check lint types layers test gate ## Everything that CI checks
 
 fmt: setup-dev ## Format the code
 	$(BIN)/ruff format .
@@ -66,10 +66,18 @@ types: setup-dev ## Check types
 layers: setup-dev ## Check the arrows between the packages
 	$(BIN)/lint-imports
 
-eval: setup ## Measure on the sample gold questions, in a fresh archive
-	rm -rf runs/eval-data
+eval: eval-archive ## Measure on the sample gold questions, in a fresh archive; writes runs/eval/report.html
+	$(BIN)/python -m eval run --gold $(GOLD) --data runs/eval-data --report runs/eval --overwrite
+
+gate: eval-archive ## The same against the limits that CI sets
+	$(BIN)/python -m eval run --gold examples/gold.jsonl --data runs/eval-data --report runs/gate --overwrite --gate examples/gate.toml
+
+baseline: eval ## Make the last `make eval` what the gate compares with
+	cp runs/eval/scores.json examples/baseline.json
+
+eval-archive: setup
+	@rm -rf runs/eval-data
 	$(BIN)/dateline ingest examples/articles --data runs/eval-data --publisher "Dateline Sample Desk"
-	$(BIN)/python -m eval run --gold $(GOLD) --data runs/eval-data --report runs/eval
 
 bench: setup ## Time answering a warm service and starting it
 	$(BIN)/python benchmarks/serving.py

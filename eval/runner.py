@@ -1,38 +1,161 @@
-"""Asks the gold questions one after the other, as a user would, and keeps what came back. Judges nothing."""
+"""Asks the gold questions as a user would and keeps what came back, failures too. Judges nothing."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Protocol, TypeVar
 
-from eval.errors import RunError
 from eval.gold import GoldQuestion
+from index.protocols import PassageStore, TokenCounter
+from index.types import Hit
 from rag.errors import AnsweringError
+from rag.pipeline import Prepared
 from rag.types import Answer, Question
+
+_Result = TypeVar("_Result")
+# Generators that cost nothing: only they are asked for answers that were withheld.
+_FREE = ("extractive",)
+
+
+class Answering(Protocol):
+    """What is measured: `rag.pipeline.Pipeline`, or something that answers like it."""
+
+    store: PassageStore
+
+    def prepare(self, question: Question) -> Prepared:
+        """Retrieve, choose the evidence, decide whether to answer."""
+        ...
+
+    def generate(self, prepared: Prepared) -> AsyncIterator[str]:
+        """Yield the draft."""
+        ...
+
+    def finish(self, prepared: Prepared, completion: str) -> Answer:
+        """Return the verified answer."""
+        ...
+
+    def search(self, question: Question) -> list[Hit]:
+        """Return the passages alone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A gold question and the answer that was given."""
+    """A gold question and what came of asking it."""
 
     gold: GoldQuestion
-    answer: Answer
-    wall_ms: float | None
-    """From asking to the whole answer; None for the first question, which pays for warming up."""
+    hits: tuple[Hit, ...]
+    """What was retrieved, best first."""
+    answer: Answer | None
+    """None when only passages were asked for, or when asking failed."""
+    withheld: Answer | None
+    """What would have been said had the pipeline not abstained; None if it did not, or had nothing to say."""
+    confidence: float | None
+    """How likely the pipeline took it that the evidence holds the answer; None when it did not get that far."""
+    error: str | None
+    """Why there is no result."""
+    wall_ms: float
+    """From asking to the whole result; with several questions at once this includes waiting for the processor."""
+    evidence_tokens: int = 0
+    """What a generator was given to read (cl100k_base), 0 when none was called."""
+    completion_tokens: int = 0
+    """What it wrote."""
 
 
-async def run(questions: Sequence[GoldQuestion], ask: Callable[[Question], Awaitable[Answer]], *, k: int) -> tuple[Record, ...]:
-    """Ask every question in order, one at a time, each with the `k` best passages retrieved and as of its own day.
+class Runner:
+    """Asks questions of one pipeline, up to `concurrency` at once."""
 
-    Raises:
-        RunError: a question could not be asked; those before it are lost.
-    """
-    records: list[Record] = []
-    for gold in questions:
+    def __init__(
+        self,
+        pipeline: Answering,
+        *,
+        k: int,
+        tokens: TokenCounter,
+        concurrency: int = 1,
+        retrieval_only: bool = False,
+    ) -> None:
+        self._pipeline = pipeline
+        self._k = k
+        self._tokens = tokens
+        self._concurrency = concurrency
+        self._retrieval_only = retrieval_only
+        # One thread computes: what runs at once is the waiting for hosted models, and times stay comparable.
+        self._computing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="eval")
+
+    async def run(self, questions: Sequence[GoldQuestion], keep: Callable[[Record], None]) -> None:
+        """Ask every question; `keep` gets each record as soon as it is there, in any order when several run at once.
+
+        A question that fails becomes a record with an error; the others go on.
+        """
+        if questions:
+            await self._warm_up(questions[0])
+        turns = asyncio.Semaphore(self._concurrency)
+
+        async def ask(gold: GoldQuestion) -> None:
+            async with turns:
+                keep(await self._ask(gold))
+
+        async with asyncio.TaskGroup() as group:
+            for gold in questions:
+                group.create_task(ask(gold))
+
+    def close(self) -> None:
+        """End the computing thread."""
+        self._computing.shutdown()
+
+    async def _ask(self, gold: GoldQuestion) -> Record:
+        question = self._question(gold)
         started = perf_counter()
+        prepared: Prepared | None = None
+        hits: tuple[Hit, ...] = ()
+        answer = withheld = error = None
         try:
-            answer = await ask(Question(text=gold.question, as_of=gold.as_of, k=k))
-        except AnsweringError as error:
-            raise RunError(gold.id, str(error)) from error
+            if self._retrieval_only:
+                hits = tuple(await self._compute(lambda: self._pipeline.search(question)))
+            else:
+                prepared = await self._compute(lambda: self._pipeline.prepare(question))
+                hits = prepared.hits
+                answer = await self._answer(prepared)
+                hits = answer.hits
+        except AnsweringError as problem:
+            error = str(problem)
+        except Exception as problem:  # noqa: BLE001 - a run of hours must not end because a library failed on one question
+            error = f"{type(problem).__name__}: {problem}"
         wall_ms = (perf_counter() - started) * 1000
-        records.append(Record(gold=gold, answer=answer, wall_ms=wall_ms if records else None))
-    return tuple(records)
+        if prepared and answer and answer.abstained and answer.abstained.reason == "low_score" and answer.generator in _FREE:
+            withheld = await self._withheld(prepared)
+        called = prepared is not None and prepared.abstained is None
+        return Record(
+            gold=gold, hits=hits, answer=answer, withheld=withheld, confidence=prepared.confidence if prepared else None,
+            error=error, wall_ms=wall_ms,
+            evidence_tokens=sum(self._tokens.count(e.hit.passage.text) for e in prepared.evidence) if prepared and called else 0,
+            completion_tokens=self._tokens.count(answer.completion) if answer else 0,
+        )  # fmt: skip
+
+    async def _answer(self, prepared: Prepared) -> Answer:
+        completion = "".join([piece async for piece in self._pipeline.generate(prepared)])
+        return await self._compute(lambda: self._pipeline.finish(prepared, completion))
+
+    async def _withheld(self, prepared: Prepared) -> Answer | None:
+        """Return the answer without abstaining: only with it is the risk at every coverage known."""
+        unbound = replace(prepared, abstained=None)
+        try:
+            answer = await self._answer(unbound)
+        except Exception:  # noqa: BLE001 - nobody asked for this answer; without it the question counts as wrong there
+            return None
+        return None if answer.abstained else answer
+
+    async def _warm_up(self, gold: GoldQuestion) -> None:
+        """Load what is loaded at first use; what is wrong with the question shows when it is asked."""
+        with suppress(Exception):
+            await self._compute(lambda: self._pipeline.search(self._question(gold)))
+
+    def _question(self, gold: GoldQuestion) -> Question:
+        return Question(text=gold.question, as_of=gold.as_of, k=self._k)
+
+    async def _compute(self, work: Callable[[], _Result]) -> _Result:
+        waiting: Awaitable[_Result] = asyncio.get_running_loop().run_in_executor(self._computing, work)
+        return await waiting

@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from eval.report import METRICS, values_of
+from eval.report import METRICS
 
 _BY_KIND = (
     ("retrieval", "hit@1"), ("retrieval", "hit@10"), ("retrieval", "evidence@10"),
     ("answers", "contains"), ("citations", "attribution"),
 )  # fmt: skip
 _ANSWER_CHARACTERS = 160
+_PROBLEMS_SHOWN = 20
 _NOTHING = "–"
 
 
@@ -28,15 +29,16 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
         )
     )
     console.print(_overall(report))
-    words, latency = report["answers"]["median_words"], report["latency_ms"]
-    console.print(
-        Text(
-            f"median answer {_NOTHING if words is None else f'{words:g}'} words;"
-            f" latency p50 {_milliseconds(latency['p50'])}, p95 {_milliseconds(latency['p95'])}\n"
-        )
-    )
-    console.print(_by_kind(report["questions"]))
+    console.print(Text(_totals(report)), soft_wrap=True)
+    console.print(_by_kind(report["kinds"]))
+    _print_problems(report["questions"], console)
     _print_failures(report["questions"], console)
+
+
+def cut(text: str) -> str:
+    """Return an answer on one line, its end cut off where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _ANSWER_CHARACTERS else line[:_ANSWER_CHARACTERS].rsplit(" ", 1)[0] + " …"
 
 
 def _overall(report: Mapping[str, Any]) -> Table:
@@ -45,7 +47,7 @@ def _overall(report: Mapping[str, Any]) -> Table:
     for heading in ("mean", "95 % interval", "n"):
         table.add_column(heading, justify="right")
     for group, metrics in METRICS.items():
-        for metric in metrics:
+        for metric in metrics if group in report else ():
             mean = report[group][metric]
             interval = _NOTHING if mean["low"] is None else f"{mean['low']:.3f} to {mean['high']:.3f}"
             table.add_row(f"{group} {metric}", _share(mean["value"]), interval, str(mean["n"]))
@@ -53,18 +55,41 @@ def _overall(report: Mapping[str, Any]) -> Table:
     return table
 
 
-def _by_kind(questions: Sequence[Mapping[str, Any]]) -> Table:
-    # Eight columns fit into 80 characters only without the space at the edges.
+def _totals(report: Mapping[str, Any]) -> str:
+    words, latency, risk = report["answers"]["median_words"], report["latency_ms"], report["risk_coverage"]
+    parts = [
+        f"latency p50 {_milliseconds(latency['p50'])}, p95 {_milliseconds(latency['p95'])}, p99 {_milliseconds(latency['p99'])}"
+    ]
+    if words is not None:
+        parts.insert(0, f"median answer {words:g} words")
+    if risk["area"] is not None:
+        parts.append(f"area under risk-coverage {risk['area']:.3f}, {risk['coverage']:.0%} answered")
+    if any(report["tokens"].values()):
+        cost = "" if report["cost"] is None else f", cost {report['cost']:.4f}"
+        parts.append(f"tokens: {report['tokens']['evidence']:,} of evidence, {report['tokens']['completion']:,} written{cost}")
+    if report["errors"]:
+        parts.append(f"{report['errors']} questions could not be answered and count as wrong")
+    return "; ".join(parts) + "\n"
+
+
+def _by_kind(kinds: Mapping[str, Any]) -> Table:
+    # Nine columns fit into 80 characters only without the space at the edges.
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("kind")
+    table.add_column("kind", overflow="fold")
     for heading in ("n", *(metric for _, metric in _BY_KIND), "abstained"):
         table.add_column(heading, justify="right")
-    for kind in dict.fromkeys(question["kind"] for question in questions):
-        asked = [question for question in questions if question["kind"] == kind]
-        means = [_share(_mean(values_of(asked, group, metric))) for group, metric in _BY_KIND]
-        abstained = _share(_mean([float(question["abstained"] is not None) for question in asked]))
-        table.add_row(Text(kind), str(len(asked)), *means, abstained)
+    for kind, counted in kinds.items():
+        means = [_share(counted["scores"].get(group, {}).get(metric)) for group, metric in _BY_KIND]
+        table.add_row(Text(kind), str(counted["n"]), *means, _share(counted["abstained"] / counted["n"]))
     return table
+
+
+def _print_problems(questions: Sequence[Mapping[str, Any]], console: Console) -> None:
+    problems = [(question["id"], problem) for question in questions for problem in question["problems"]]
+    for question_id, problem in problems[:_PROBLEMS_SHOWN]:
+        console.print(Text(f"gold: {question_id}: {problem}"), soft_wrap=True)
+    if len(problems) > _PROBLEMS_SHOWN:
+        console.print(Text(f"gold: {len(problems) - _PROBLEMS_SHOWN} more such problems; report.json has all"))
 
 
 def _print_failures(questions: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -76,13 +101,10 @@ def _print_failures(questions: Sequence[Mapping[str, Any]], console: Console) ->
             if question["failure"] == failure:
                 # Lines, not table cells: a line can be searched for and copied.
                 console.print(Text(f"  {question['id']}  {question['question']}"), soft_wrap=True)
-                if question["accepted"]:
-                    console.print(Text(f"      accepted: {' | '.join(question['accepted'])}"), soft_wrap=True)
-                console.print(Text(f"      answered: {_cut(question['answer'])}"), soft_wrap=True)
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+                accepted = [*question["expected"]["answers"], *(" / ".join(part) for part in question["expected"]["all_of"])]
+                if accepted:
+                    console.print(Text(f"      accepted: {' | '.join(accepted)}"), soft_wrap=True)
+                console.print(Text(f"      answered: {cut(question['error'] or question['answer'])}"), soft_wrap=True)
 
 
 def _share(value: float | None) -> str:
@@ -91,8 +113,3 @@ def _share(value: float | None) -> str:
 
 def _milliseconds(value: float | None) -> str:
     return _NOTHING if value is None else f"{value:.0f} ms"
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _ANSWER_CHARACTERS else line[:_ANSWER_CHARACTERS].rsplit(" ", 1)[0] + " …"

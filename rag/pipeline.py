@@ -39,6 +39,8 @@ class Prepared:
     evidence: tuple[Evidence, ...]
     copies: dict[str, list[Copy]]
     generation: int
+    confidence: float
+    """How likely the evidence holds the answer, 0 to 1 (`rag.abstention`)."""
     abstained: Abstention | None
     """Set when no generator should be called."""
     started: float
@@ -100,12 +102,13 @@ class Pipeline:
         with self.store.consistent() as generation:
             hits = retrieve(question, vector, self.store, **self._recency)
             evidence = choose_evidence(hits, self._tokens, self._evidence_tokens)
-            abstained = self._why_not(question, evidence)
+            confidence = answerable(assess(question.text, evidence, self.store.rarity))
+            abstained = self._why_not(question, evidence, confidence)
             copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in hits}
         timings = {"embed": _ms(started, embedded), "retrieve": _ms(embedded, time.perf_counter())}
         return Prepared(
             question=question, hits=tuple(hits), evidence=tuple(evidence), copies=copies, generation=generation,
-            abstained=abstained, started=started, timings_ms=timings,
+            confidence=confidence, abstained=abstained, started=started, timings_ms=timings,
         )  # fmt: skip
 
     async def generate(self, prepared: Prepared) -> AsyncIterator[str]:
@@ -136,7 +139,7 @@ class Pipeline:
         """Close the archive."""
         self.store.close()
 
-    def _why_not(self, question: Question, evidence: list[Evidence]) -> Abstention | None:
+    def _why_not(self, question: Question, evidence: list[Evidence], confidence: float) -> Abstention | None:
         """Return why the evidence cannot answer, None if it can. Call it inside `store.consistent()`."""
         stats = self.store.stats()
         if stats.articles == 0:
@@ -153,7 +156,7 @@ class Pipeline:
                     message="No article is dated inside the asked time. Widen as_of, from or to.",
                 )
             return Abstention(reason="no_match", message="No article of the archive matches. Check the publishers asked for.")
-        if answerable(assess(question.text, evidence, self.store.rarity)) < ANSWERABLE_FROM:
+        if confidence < ANSWERABLE_FROM:
             return Abstention(
                 reason="low_score",
                 message="The nearest passages do not answer the question; they are listed as nearest.",

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.cli import app
 from api.settings import ServiceSettings
 from eval.__main__ import _parser
+from eval.report import METRICS
 from index.ingest import IngestReport
 from rag.types import AbstainReason
 
@@ -136,13 +137,15 @@ def test_no_command_is_made_up() -> None:
     assert set(re.findall(r"(?<= )--[a-z-]+", fenced)) <= known | {"--debug", "--help", "--gold", "--report", "--k"}
 
 
-def test_the_eval_command_is_documented() -> None:
-    """`python -m eval run` and each of its options are in the page on eval, and commands.md points there."""
+def test_the_eval_commands_are_documented() -> None:
+    """Every command of `python -m eval`, its options and every metric are in the page on eval, and commands.md points there."""
     text = (DOCS / "eval.md").read_text()
-    (runs,) = (action for action in _parser()._actions if action.choices)
-    assert runs.choices is not None
-    options = {option for action in runs.choices["run"]._actions for option in action.option_strings if option.startswith("--")}  # type: ignore[call-overload]
-    assert all(f"{option}" in text for option in options - {"--help"})
+    (commands,) = (action.choices for action in _parser()._actions if isinstance(action.choices, dict))
+    for name, command in commands.items():
+        assert f"`{name} " in text
+        options = {option for action in command._actions for option in action.option_strings if option.startswith("--")}
+        assert {option for option in options - {"--help"} if option not in text} == set()
+    assert {metric for metrics in METRICS.values() for metric in metrics if f"`{metric}`" not in text} == set()
     assert "eval.md" in (DOCS / "commands.md").read_text()
 
 

@@ -74,7 +74,7 @@ def gold_of() -> Callable[..., GoldQuestion]:
         plain = {
             "id": "q1", "question": "How long did it last?", "kind": "number",
             "answers": ("403 seconds",), "evidence": ("was 403 seconds",),
-            "publisher": None, "author": None, "date": None, "as_of": None, "source": None,
+            "publisher": None, "author": None, "date": None, "as_of": None, "source": None, "answerable": True,
         }  # fmt: skip
         return GoldQuestion(**(plain | fields))
 

@@ -26,6 +26,7 @@ ALLOWED = {
     ("index/sources/addresses.py", "socket"): "resolves names, through getaddrinfo",
     ("index/sources/addresses.py", "getaddrinfo"): "resolves names",
     ("api/server.py", "socket"): "listens; checks before that whether the port is free",
+    ("eval/judge_model.py", "openai"): "asks the judge's model, at the URL that the user names",
     ("api/server.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
 }
 

@@ -1,0 +1,1 @@
+"""Reads questions, and the documents they are asked of, from the forms in which test data is published."""
