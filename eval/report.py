@@ -38,6 +38,9 @@ def build_report(rows: Sequence[Row], config: Mapping[str, Any]) -> dict[str, An
         for group, metrics in METRICS.items()
         if group != "judge" or any("judge" in row["scores"] for row in rows)
     }
+    if not report["abstention"]["recall"]["n"]:
+        # Where every judged question has an answer, each abstention is wrong: that says nothing that `false_rate` does not.
+        report["abstention"]["precision"] = asdict(mean_with_interval([]))
     lengths = [row["words"] for row in rows if row["words"] is not None]
     report["answers"]["median_words"] = float(np.median(lengths)) if lengths else None
     report["risk_coverage"] = _risk_coverage(rows)

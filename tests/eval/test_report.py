@@ -83,6 +83,13 @@ def test_kinds_are_side_by_side(report: dict[str, Any]) -> None:
     assert report["kinds"]["unanswerable"]["scores"] == {"abstention": {"precision": 1.0, "recall": 1.0}}
 
 
+def test_without_unanswerable_questions_abstentions_have_no_precision() -> None:
+    """Each of them is wrong there; the rate says it."""
+    scores = {"abstention": {"false_rate": 1.0, "precision": 0.0}}
+    one = made_report([row("q", scores, abstained="low_score", failure="false abstention")])
+    assert (one["abstention"]["precision"]["n"], one["abstention"]["false_rate"]["value"]) == (0, 1.0)
+
+
 def test_no_question_at_all_is_no_division_by_zero() -> None:
     """Every mean is empty then."""
     empty = made_report([])
