@@ -19,10 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     archive, folder); 130: interrupted.
     """
     options = _parser().parse_args(arguments)
-    # The commands load models and charts: `--help` need not wait for them.
-    from eval import commands  # noqa: PLC0415
-
     try:
+        # The commands load models and charts: `--help` need not wait for them.
+        from eval import commands  # noqa: PLC0415
+
         status: int = getattr(commands, options.command)(options)
     except (EvalError, IndexingError, AnsweringError) as error:
         print(error, file=sys.stderr)
@@ -105,7 +105,7 @@ def _add_asking(command: argparse.ArgumentParser) -> None:
 
 def _add_run(command: argparse.ArgumentParser) -> None:
     _add_asking(command)
-    command.add_argument("--report", type=Path, metavar="DIR", help="write the run into this folder, report.html among it")
+    command.add_argument("--report", type=Path, metavar="DIR", help="write the run into this folder, with report.html in it")
     command.add_argument(
         "--gate", type=Path, metavar="FILE", help="exit 1 and name what is missed of the limits in this TOML file"
     )

@@ -27,6 +27,7 @@ from eval.runs import RunFolder, load_report
 from eval.sweep import Remembering, Trial, best_trial, check_figure, combinations, read_varied
 from eval.table import print_report
 from index.wiring import build_embedder, build_store
+from rag.pipeline import MAX_K
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
 from rag.wiring import build_pipeline
@@ -110,6 +111,8 @@ def sweep(options: argparse.Namespace) -> int:
     dataset, retrieval_only, k = _asked(options)
     settings = _settings(options.data)
     check_figure(options.by)
+    if options.report:
+        _make_folder(options.report)
     trials: list[Trial] = []
     made = combinations(read_varied(options.vary), settings, k)
     tokens = TiktokenCounter()
@@ -143,12 +146,13 @@ def judge(options: argparse.Namespace) -> int:
     from eval.judge import judge_run  # noqa: PLC0415 - needs an extra
 
     report = load_report(options.run)
+    folder = options.run if options.run.is_dir() else options.run.parent
     with _progress("judging", len(report["questions"])) as advance:
         rows, errors = judge_run(
             report["questions"], base_url=options.base_url, model=options.model, concurrency=options.concurrency, progress=advance
         )
     judged = build_report(rows, report["config"] | {"judge": {"base_url": options.base_url, "model": options.model}})
-    RunFolder(options.run).finish(judged)
+    RunFolder(folder).finish(judged)
     print_report(judged, Console(highlight=False))
     for question, problem in errors.items():
         print(f"not judged: {question}: {problem}", file=sys.stderr)
@@ -157,6 +161,8 @@ def judge(options: argparse.Namespace) -> int:
 
 def _asked(options: argparse.Namespace) -> tuple[Dataset, bool, int]:
     """Return the dataset, whether only to retrieve, and how many passages."""
+    if options.k and options.k > MAX_K:
+        raise EvalError(f"--k {options.k}: at most {MAX_K} passages are retrieved; write a smaller number")
     dataset = load_dataset(options.gold)
     if options.sample:
         dataset = sampled(dataset, options.sample)
@@ -184,8 +190,15 @@ def _write_sweep(folder: Path, trials: list[Trial], best: Trial | None) -> None:
         for trial in trials
     ]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / "sweep.json").write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ReportError(folder, error.strerror or str(error)) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the report's folder before anything is asked, so that a wrong one does not cost a whole sweep."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ReportError(folder, error.strerror or str(error)) from error
 

@@ -48,6 +48,8 @@ class Comparison:
     """Questions in both."""
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
+    other_question: tuple[str, ...]
+    """Ids that stand for another question in the second run; they are left out."""
     conditions: tuple[tuple[str, Any, Any], ...]
     """What differs in how the runs were made: (name, first, second)."""
     differences: tuple[Difference, ...]
@@ -62,7 +64,9 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any]) -> Comparison:
     """
     rows = {row["id"]: row for row in first["questions"]}
     others = {row["id"]: row for row in second["questions"]}
-    shared = [question_id for question_id in rows if question_id in others]
+    both = [question_id for question_id in rows if question_id in others]
+    shared = [question_id for question_id in both if rows[question_id]["question"] == others[question_id]["question"]]
+    answering = not (first["config"].get("retrieval_only") or second["config"].get("retrieval_only"))
     tested = []
     for figure in (f"{group}.{metric}" for group, metrics in METRICS.items() for metric in metrics):
         pairs = _pairs(figure, rows, others, shared)
@@ -74,6 +78,7 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any]) -> Comparison:
         shared=len(shared),
         only_first=tuple(question_id for question_id in rows if question_id not in others),
         only_second=tuple(question_id for question_id in others if question_id not in rows),
+        other_question=tuple(question_id for question_id in both if question_id not in shared),
         conditions=tuple(_differing(first["config"], second["config"])),
         differences=tuple(
             Difference(
@@ -95,7 +100,7 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any]) -> Comparison:
                 second_answer=others[question_id]["answer"],
             )
             for question_id in shared
-            if rows[question_id]["failure"] != others[question_id]["failure"]
+            if answering and rows[question_id]["failure"] != others[question_id]["failure"]
         ),
     )
 

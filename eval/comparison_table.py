@@ -22,23 +22,25 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for count, which in ((len(comparison.only_first), "first"), (len(comparison.only_second), "second")):
         if count:
             console.print(Text(f"{count} questions are only in the {which} run and are left out"))
+    if comparison.other_question:
+        console.print(Text(f"under {len(comparison.other_question)} ids the runs asked different questions; they are left out"))
     for name, first, second in comparison.conditions:
         console.print(Text(f"differs: {name}: {first} | {second}"), soft_wrap=True)
     if comparison.differences:
         # Eight columns fit into 80 characters only without the space at the edges.
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-        table.add_column("metric", overflow="fold")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        table.add_column("metric", no_wrap=True)
         for heading in ("A", "B", "B - A", "95 % interval", "p", "n"):
             table.add_column(heading, justify="right", no_wrap=True)
         table.add_column("")
         for d in comparison.differences:
-            interval = f"{d.test.low:+.3f} to {d.test.high:+.3f}"
+            interval = f"{d.test.low:+.3f} {d.test.high:+.3f}"
             values = (
                 f"{d.first:.3f}",
                 f"{d.second:.3f}",
                 f"{d.test.difference:+.3f}",
                 interval,
-                f"{d.p_holm:.4f}",
+                f"{d.p_holm:.3f}",
                 str(d.test.n),
             )
             table.add_row(d.figure, *values, d.verdict if d.verdict != "no difference shown" else "")
@@ -61,20 +63,22 @@ def print_sweep(trials: Sequence[Trial], best: Trial | None, figure: str, consol
     """Print the trials side by side; `best` is marked, None when no trial is significantly the best."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     names = list(trials[0].changed)
-    figures = [name for name in dict.fromkeys((figure, *_SWEPT)) if trials[0].mean(name).n]
+    figures = [figure, *(name for name in _SWEPT if name != figure and any(trial.mean(name).n for trial in trials))]
     for name in names:
         table.add_column(name, justify="right")
     table.add_column(f"{figure} (95 % interval)", justify="right")
     for name in figures[1:]:
         table.add_column(name.split(".")[1], justify="right")
+    table.add_column("errors", justify="right")
     table.add_column("")
     for trial in trials:
         mean = trial.mean(figure)
         interval = _NOTHING if mean.value is None else f"{mean.value:.3f} ({mean.low:.3f} to {mean.high:.3f})"
         others = [trial.mean(name).value for name in figures[1:]]
+        errors = sum(row["error"] is not None for row in trial.rows)
         table.add_row(
             *(str(trial.changed[name]) for name in names), interval,
-            *(_NOTHING if value is None else f"{value:.3f}" for value in others), "best" if trial is best else "",
+            *(_NOTHING if value is None else f"{value:.3f}" for value in others), str(errors), "best" if trial is best else "",
         )  # fmt: skip
     console.print(table)
     if best is None:

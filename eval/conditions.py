@@ -42,6 +42,7 @@ def conditions(
         },
         "settings": settings.model_dump(mode="json", exclude={"data"}),
         "commit": commit(),
+        "code": code_fingerprint(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -51,14 +52,23 @@ def same_run(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
 
     The day may differ, the price, and how many were asked at once.
     """
-    kept = [key for key in one if key not in ("date", "concurrency", "price")]
-    return [key for key in kept if one[key] != other.get(key)]
+    kept = [key for key in dict.fromkeys((*one, *other)) if key not in ("date", "concurrency", "price")]
+    return [key for key in kept if one.get(key) != other.get(key)]
 
 
 def archive_fingerprint(store: PassageStore) -> str:
-    """Return a digest of all articles with outlet and dates: equal for equal contents, whenever and in whatever order stored."""
-    lines = [f"{a.article_id}\t{a.publisher}\t{a.agency}\t{a.published}\t{a.updated}" for a in store.articles()]
+    """Return a digest of all articles and what is said of them: equal for equal contents, in whatever order stored."""
+    lines = [
+        f"{a.article_id}\t{a.title}\t{a.publisher}\t{a.agency}\t{a.authors}\t{a.published}\t{a.updated}" for a in store.articles()
+    ]
     return _fingerprint(sorted(lines))
+
+
+def code_fingerprint() -> str:
+    """Return a digest of the program's own files: what `-dirty` means, and the version where there is no git."""
+    root = Path(__file__).parents[1]
+    files = sorted(file for package in ("index", "rag", "eval") for file in (root / package).rglob("*.py"))
+    return _fingerprint(f"{file.relative_to(root)}\t{hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files)
 
 
 def commit() -> str | None:

@@ -1,5 +1,6 @@
 """The gate: which figures a run must reach, and what it may not lose against a baseline. Reads gate.toml; measures nothing."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _FIGURES = frozenset(f"{group}.{metric}" for group, metrics in METRICS.items() f
 _TOTALS = frozenset(
     {"errors", "latency_ms.p50", "latency_ms.p95", "latency_ms.p99", "risk_coverage.area", "answers.median_words"}
 )
+# Which questions have these depends on what is answered.
+_OF_GIVEN_ANSWERS = frozenset({*(f"citations.{metric}" for metric in METRICS["citations"]), "abstention.precision"})
 # `retrieval.hit@1 of latest`: the mean over the questions of one kind.
 _OF = " of "
 _TABLES = frozenset({"at_least", "at_most", "baseline"})
@@ -40,6 +43,7 @@ def load_gate(path: Path) -> Gate:
 
     Raises:
         GateError: the file cannot be read, or names something that is not measured.
+        RunFolderError: the baseline cannot be read.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -65,6 +69,9 @@ def load_gate(path: Path) -> Gate:
     )
     if not (gate.at_least or gate.at_most or gate.worse_by_at_most):
         raise GateError(path, "asks for nothing; docs/eval.md shows a gate")
+    if gate.baseline is not None:
+        # Now, not after all questions are asked.
+        load_scores(gate.baseline)
     return gate
 
 
@@ -96,8 +103,16 @@ def _losses(gate: Gate, report: Mapping[str, Any], baseline: Mapping[str, Any]) 
     if gone:
         # Else a run could pass by leaving out what it fails.
         found.append(f"{len(gone)} questions of the baseline were not asked, such as {gone[0]}")
+    if baseline["config"].get("gold_fingerprint") != report["config"].get("gold_fingerprint"):
+        # Else a question could be made easy under its old id.
+        found.append("the gold questions are not those of the baseline; make a new baseline, and say why")
     for figure, allowed in gate.worse_by_at_most.items():
         group, metric = figure.split(".")
+        if figure not in _OF_GIVEN_ANSWERS:
+            judged = [question for question in before if question in now and metric in before[question].get(group, {})]
+            dropped = [question for question in judged if metric not in now[question].get(group, {})]
+            if dropped:
+                found.append(f"{figure}: {len(dropped)} questions of the baseline are not judged any more, such as {dropped[0]}")
         both = [
             (before[question][group][metric], now[question][group][metric])
             for question in before
@@ -143,7 +158,7 @@ def _limits(
             measured, _, kind = figure.partition(_OF)
             if measured not in (_FIGURES if kind else known) or (kind and not name_kinds):
                 raise GateError(path, f"[{name}] names {figure!r}, which is not measured there; docs/eval.md lists the figures")
-            if isinstance(limit, bool) or not isinstance(limit, int | float):
+            if isinstance(limit, bool) or not isinstance(limit, int | float) or not math.isfinite(limit):
                 raise GateError(path, f"[{name}] {figure} is {limit!r}; write a number")
             limits[figure] = float(limit)
     return limits

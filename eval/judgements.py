@@ -46,7 +46,11 @@ class Judge:
     def judge(self, question: GoldQuestion) -> Judgement:
         """Return which articles are relevant, and what is missing. Call it inside `store.consistent()`."""
         problems: list[str] = []
-        relevant = self._documents(question, problems) if question.relevant else self._holding(question, problems)
+        relevant = self._documents(question, problems) if question.relevant else {}
+        if not relevant:
+            relevant = self._holding(question, problems)
+        if question.answerable and not (question.relevant or question.evidence):
+            problems.append("gold has no evidence for this answer, so retrieval is not judged")
         return Judgement(
             relevant=self._one_of_each_story(relevant),
             expected=question.answerable is not False and bool(question.relevant or question.evidence),
@@ -56,14 +60,15 @@ class Judge:
     def judged_as(self, article_ids: Sequence[str]) -> list[str]:
         """Return, for each article, the id under which its story is judged. Call it inside `store.consistent()`."""
         stories = self._store.clusters(article_ids)
-        return [self._stories.get(stories.get(article_id, -1), article_id) for article_id in article_ids]
+        first = dict(self._stories)
+        return [first.setdefault(stories[i], i) if i in stories else i for i in article_ids]
 
     def _documents(self, question: GoldQuestion, problems: list[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         later = 0
         for document, grade in question.relevant.items():
-            article_id = self._articles.get(document)
-            article = None if article_id is None else self._store.find(article_id=article_id)
+            # Gold without documents names articles of the archive.
+            article = self._store.find(article_id=self._articles.get(document, document))
             if article is None:
                 problems.append(f"the relevant document {document} is not in the archive")
             elif _hidden(article, question.as_of):
@@ -86,7 +91,9 @@ class Judge:
                 if contains(article.text, sought) and not _hidden(article, question.as_of)
             ]
             if not holding:
-                problems.append(f"this evidence is not in the archive: “{sought[:_SHOWN_CHARACTERS]}”")
+                later = any(contains(article.text, sought) for article in articles.values())
+                where = f"only in articles dated after {question.as_of}" if later else "not in the archive"
+                problems.append(f"this evidence is {where}: “{sought[:_SHOWN_CHARACTERS]}”")
             found.update(dict.fromkeys(holding, 1))
         return found
 

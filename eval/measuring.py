@@ -40,7 +40,12 @@ def measure(
     judge = Judge(store, dataset)
     with store.consistent():
         judgements = {question.id: judge.judge(question) for question in questions}
-    scorer = Scorer(judge, entails=entails or LexicalEntailment(), stored_text=lambda article_id: _text(store, article_id))
+    scorer = Scorer(
+        judge,
+        entails=entails or LexicalEntailment(),
+        stored_text=lambda article_id: _text(store, article_id),
+        retrieval_only=retrieval_only,
+    )
 
     def score(record: Record) -> None:
         with store.consistent():

@@ -45,7 +45,7 @@ def build_report(rows: Sequence[Row], config: Mapping[str, Any]) -> dict[str, An
     report["answers"]["median_words"] = float(np.median(lengths)) if lengths else None
     report["risk_coverage"] = _risk_coverage(rows)
     report["recall_by_k"] = _recall_by_k(rows)
-    report["latency_ms"] = _latency([row["wall_ms"] for row in rows if row["error"] is None])
+    report["latency_ms"] = _latency([row["wall_ms"] for row in rows])
     report["tokens"] = {part: sum(row["tokens"][part] for row in rows) for part in ("evidence", "completion")}
     report["cost"] = _cost(report["tokens"], config.get("price"))
     report["errors"] = sum(row["error"] is not None for row in rows)
@@ -64,8 +64,9 @@ def _risk_coverage(rows: Sequence[Row]) -> dict[str, Any]:
     judged = [row for row in rows if "risk" in row["scores"]]
     if not judged:
         return {"curve": [], "area": None, "n": 0, "coverage": None}
-    # A question that failed before the evidence was weighed is the last that one would answer.
-    curve = risk_coverage([row["confidence"] or 0.0 for row in judged], [bool(row["scores"]["risk"]["wrong"]) for row in judged])
+    # A question that failed is the last that one would answer.
+    confidences = [0.0 if row["error"] else row["confidence"] or 0.0 for row in judged]
+    curve = risk_coverage(confidences, [bool(row["scores"]["risk"]["wrong"]) for row in judged])
     answered = sum(row["abstained"] is None and row["error"] is None for row in judged)
     return {"curve": [list(p) for p in curve.points], "area": curve.area, "n": curve.n, "coverage": answered / len(judged)}
 

@@ -26,7 +26,10 @@ _AROUND = 300
 class Scorer:
     """Turns records into rows, for one archive."""
 
-    def __init__(self, judge: Judge, *, entails: Entailment, stored_text: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, judge: Judge, *, entails: Entailment, stored_text: Callable[[str], str | None], retrieval_only: bool = False
+    ) -> None:
+        self._retrieval_only = retrieval_only
         self._judge = judge
         self._entails = entails
         self._stored_text = stored_text
@@ -79,11 +82,11 @@ class Scorer:
             if gold.evidence:
                 texts = [hit.passage.text for hit in record.hits]
                 scores["retrieval"] |= evidence_scores(texts, gold.evidence)
-        if record.error is not None:
-            return scores | _failed(gold)
-        if answer is None:
+        if self._retrieval_only:
             return scores
-        if gold.answerable:
+        if record.error is not None or answer is None:
+            return scores | _failed(gold)
+        if _says_what_is_right(gold):
             abstained = answer.abstained is not None
             scores["answers"] = dict(
                 answer_scores(spoken_text(answer), abstained=abstained, answers=gold.answers, all_of=gold.all_of)
@@ -95,7 +98,7 @@ class Scorer:
         if citations:
             scores["citations"] = citations
         scores["abstention"] = dict(abstention_scores(abstained=answer.abstained is not None, answerable=gold.answerable))
-        if gold.answerable is not None:
+        if gold.answerable is False or _says_what_is_right(gold):
             scores["risk"] = {"wrong": _wrong(record)}
         return {group: values for group, values in scores.items() if values}
 
@@ -169,12 +172,18 @@ def _failed(gold: GoldQuestion) -> Scores:
     attribution = {name: 0.0 for name, value in named.items() if value is not None}
     if attribution:
         attribution["attribution"] = 0.0
-    return {
-        "answers": {"contains": 0.0, "em": 0.0, "f1": 0.0},
-        "citations": {"precision": 0.0, "recall": 0.0, **attribution},
+    scores: Scores = {
+        "citations": {"precision": 0.0, "recall": 0.0, "quote_valid": 0.0, **attribution},
         "abstention": {"false_rate": 1.0},
-        "risk": {"wrong": 1.0},
     }
+    if _says_what_is_right(gold):
+        scores |= {"answers": {"contains": 0.0, "em": 0.0, "f1": 0.0}, "risk": {"wrong": 1.0}}
+    return scores
+
+
+def _says_what_is_right(gold: GoldQuestion) -> bool:
+    """Say whether an answer can be judged by its words; evidence and abstentions can be judged without."""
+    return gold.answerable is True and bool(gold.answers or gold.all_of)
 
 
 def _wrong(record: Record) -> float:
@@ -198,4 +207,4 @@ def _failure(record: Record, scores: Mapping[str, Mapping[str, float]]) -> Failu
         return "false abstention" if record.gold.answerable else None
     if not record.gold.answerable:
         return "answered the unanswerable"
-    return None if scores["answers"]["contains"] else "missed answer"
+    return None if scores.get("answers", {}).get("contains", 1.0) else "missed answer"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Protocol, TypeVar
 
+from eval.errors import EvalError
 from eval.gold import GoldQuestion
 from index.protocols import PassageStore, TokenCounter
 from index.types import Hit
@@ -89,6 +90,9 @@ class Runner:
         """Ask every question; `keep` gets each record as soon as it is there, in any order when several run at once.
 
         A question that fails becomes a record with an error; the others go on.
+
+        Raises:
+            EvalError: `keep` could not keep a record.
         """
         if questions:
             await self._warm_up(questions[0])
@@ -98,9 +102,13 @@ class Runner:
             async with turns:
                 keep(await self._ask(gold))
 
-        async with asyncio.TaskGroup() as group:
-            for gold in questions:
-                group.create_task(ask(gold))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for gold in questions:
+                    group.create_task(ask(gold))
+        except* EvalError as failed:
+            # What cannot be kept ends the run, as itself and not as a group.
+            raise failed.exceptions[0] from None
 
     def close(self) -> None:
         """End the computing thread."""

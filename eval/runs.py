@@ -8,9 +8,11 @@ report.json     everything, for programs; report.html the same for people
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 from eval.conditions import same_run
 from eval.errors import ReportError, RunFolderError
@@ -20,6 +22,7 @@ from eval.rows import Row
 _CONFIG, _ANSWERS, _SCORES, _REPORT = "config.json", "answers.jsonl", "scores.json", "report.json"
 # Half a character, which UTF-8 cannot hold, becomes its JSON escape.
 _ESCAPED = "backslashreplace"
+_ROW_KEYS = frozenset({"id", "question", "answer", "failure", "scores"})
 _PARTS = (_CONFIG, _ANSWERS, _SCORES, _REPORT, "report.html", "run.trec", "qrels.trec")
 
 
@@ -96,15 +99,15 @@ class RunFolder:
             differing = ", ".join(other)
             raise RunFolderError(self.folder, f"its run was made under other conditions ({differing}). Start over: --overwrite")
         self.rows = {row["id"]: row for row in _answered(self.folder / _ANSWERS)}
-        # Without a last line that was cut off when the run ended.
-        self._write(
-            _ANSWERS,
-            lambda path: path.write_text(
-                "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows.values()),
-                encoding="utf-8",
-                errors=_ESCAPED,
-            ),
-        )
+        # Without a last line that was cut off when the run ended; through another file, so that none is lost if this ends now.
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows.values())
+
+        def replace(path: Path) -> None:
+            made = path.with_suffix(".new")
+            made.write_text(lines, encoding="utf-8", errors=_ESCAPED)
+            made.replace(path)
+
+        self._write(_ANSWERS, replace)
 
     def _write(self, name: str, write: Callable[[Path], object]) -> None:
         try:
@@ -124,7 +127,9 @@ def load_report(folder: Path) -> dict[str, Any]:
         what = "its run is not finished; finish it with: run … --resume" if (folder / _CONFIG).exists() else "it holds no run"
         raise RunFolderError(folder, what)
     report = _read_json(path)
-    if not isinstance(report.get("questions"), list) or not isinstance(report.get("config"), dict):
+    questions, config = report.get("questions"), report.get("config")
+    whole = isinstance(questions, list) and all(isinstance(q, dict) and q.keys() >= _ROW_KEYS for q in questions)
+    if not whole or not isinstance(config, dict) or "archive" not in config:
         raise RunFolderError(folder, f"{path.name} is no report of `python -m eval run`")
     return report
 
@@ -137,9 +142,14 @@ def load_scores(path: Path) -> dict[str, Any]:
     """
     file = path / _SCORES if path.is_dir() else path
     if not file.exists():
-        raise RunFolderError(path, f"{file.name} is not there. Make it with: python -m eval run --report FOLDER")
+        raise RunFolderError(path, "there is no baseline. Make it with: python -m eval run --report FOLDER")
     scores = _read_json(file)
-    if not isinstance(scores.get("scores"), dict):
+    per_question = scores.get("scores")
+    whole = isinstance(per_question, dict) and all(
+        isinstance(groups, dict) and all(isinstance(values, dict) for values in groups.values())
+        for groups in per_question.values()
+    )
+    if not whole or not isinstance(scores.get("config"), dict):
         raise RunFolderError(path, f"{file.name} is no scores.json of `python -m eval run`")
     return scores
 
@@ -151,19 +161,20 @@ def scores_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answered(path: Path) -> list[Row]:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
     rows: list[Row] = []
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                rows.append(json.loads(line))
-            except ValueError as error:
-                if number == len(lines):
-                    break
-                problem = f"{path.name}, line {number} is not JSON ({error}). Start over: --overwrite"
-                raise RunFolderError(path.parent, problem) from error
+                row = json.loads(line)
+            except ValueError:
+                row = None
+            if isinstance(row, dict) and isinstance(row.get("id"), str):
+                rows.append(row)
+            elif number < len(lines):
+                raise RunFolderError(path.parent, f"{path.name}, line {number} is no row of a run. Start over: --overwrite")
     return rows
 
 
@@ -192,13 +203,15 @@ def _qrels_lines(rows: Sequence[Row]) -> list[str]:
     return [
         f"{_word(row['id'])} 0 {article_id} {grade}\n"
         for row in rows
-        for article_id, grade in row["expected"]["relevant"].items()
+        if "retrieval" in row["scores"]
+        # A question whose article is not in the archive counts as not found elsewhere too.
+        for article_id, grade in (row["expected"]["relevant"] or {"not-in-the-archive": 1}).items()
     ]
 
 
 def _word(question_id: str) -> str:
-    """TREC files are columns: an id must not hold a space."""
-    return "_".join(question_id.split())
+    """TREC files are columns: an id must not hold a space, and two ids must not become one."""
+    return re.sub(r"[\s%]", lambda match: quote(match[0]), question_id)
 
 
 def _json(value: object, indent: int | None = 2) -> str:

@@ -16,6 +16,7 @@ from eval.statistics import Mean, holm, mean_with_interval, paired
 from index.protocols import Embedder
 from index.settings import IndexSettings
 from index.types import Vectors
+from rag.pipeline import MAX_K
 from rag.settings import RagSettings
 
 _SIGNIFICANT = 0.05
@@ -79,8 +80,8 @@ def combinations(
     for values in itertools.product(*varied.values()):
         changed: dict[str, Any] = dict(zip(varied, values, strict=True))
         wanted_k = changed.pop(K, str(k))
-        if not wanted_k.isascii() or not wanted_k.isdigit() or int(wanted_k) == 0:
-            raise SweepError(f"--vary {K}={wanted_k}: write a number from 1 on")
+        if not wanted_k.isascii() or not wanted_k.isdigit() or not 1 <= int(wanted_k) <= MAX_K:
+            raise SweepError(f"--vary {K}={wanted_k}: write a number from 1 to {MAX_K}")
         try:
             combined = RagSettings.model_validate(settings.model_dump() | changed)
         except ValidationError as error:
@@ -149,4 +150,9 @@ def _p(one: Trial, other: Trial, figure: str) -> float:
         for row in one.rows
         if metric in row["scores"].get(group, {}) and others.get(row["id"]) is not None
     ]
-    return paired([own for own, _ in pairs], [its for _, its in pairs]).p if pairs else 1.0
+    if not pairs:
+        return 1.0
+    test = paired([own for own, _ in pairs], [its for _, its in pairs])
+    sign = -1.0 if figure in LOWER_IS_BETTER else 1.0
+    # Over the questions that both have, the better one can be the other.
+    return test.p if sign * test.difference < 0 else 1.0

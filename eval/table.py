@@ -68,7 +68,7 @@ def _totals(report: Mapping[str, Any]) -> str:
         cost = "" if report["cost"] is None else f", cost {report['cost']:.4f}"
         parts.append(f"tokens: {report['tokens']['evidence']:,} of evidence, {report['tokens']['completion']:,} written{cost}")
     if report["errors"]:
-        parts.append(f"{report['errors']} questions could not be answered and count as wrong")
+        parts.append(f"errors: {report['errors']} (they count as wrong)")
     return "; ".join(parts) + "\n"
 
 
@@ -100,7 +100,7 @@ def _print_failures(questions: Sequence[Mapping[str, Any]], console: Console) ->
         for question in failed:
             if question["failure"] == failure:
                 # Lines, not table cells: a line can be searched for and copied.
-                console.print(Text(f"  {question['id']}  {question['question']}"), soft_wrap=True)
+                console.print(Text(f"  {question['id']}  {cut(question['question'])}"), soft_wrap=True)
                 accepted = [*question["expected"]["answers"], *(" / ".join(part) for part in question["expected"]["all_of"])]
                 if accepted:
                     console.print(Text(f"      accepted: {' | '.join(accepted)}"), soft_wrap=True)

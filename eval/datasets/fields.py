@@ -8,6 +8,9 @@ from pathlib import Path
 from eval.errors import GoldError
 from eval.matching import normalised
 
+MOST_RELEVANT = 1_000
+"""The highest grade. Very high ones overflow in trec_eval, which then gives wrong scores without a word."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
@@ -39,6 +42,8 @@ class Fields:
         value = self._value(key, "a string")
         if not isinstance(value, str):
             raise self.wrong(f'"{key}" is {called(value)}. Write a string.')
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise self.wrong(f'"{key}" holds half of a character (a lone surrogate). Write valid Unicode.')
         return value
 
     def optional_text(self, key: str) -> str | None:
@@ -93,7 +98,12 @@ class Fields:
         value = self.values.get(key, [])
         if isinstance(value, dict):
             judged = Fields(path=self.path, position=self.position, values=value)
-            return {document: grade for document in value if (grade := judged.whole(document))}
+            grades = {document: grade for document in value if (grade := judged.whole(document))}
+            if max(grades.values(), default=0) > MOST_RELEVANT:
+                raise self.wrong(
+                    f'"{key}" holds a grade above {MOST_RELEVANT}, more than trec_eval can add up. Use a smaller scale.'
+                )
+            return grades
         if not isinstance(value, list) or any(not isinstance(document, str) or not document.strip() for document in value):
             raise self.wrong(f'"{key}" is no list of document ids. Write ["id", …], or {{"id": grade, …}} with whole numbers.')
         return dict.fromkeys(value, 1)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.datasets.fields import Fields
+from eval.datasets.fields import MOST_RELEVANT, Fields
 from eval.datasets.reading import text_lines
 from eval.errors import GoldError
 from eval.gold import GoldQuestion
@@ -46,6 +46,8 @@ def read_qrels(path: Path) -> Iterator[Judgement]:
         except ValueError as error:
             raise row.wrong(f"the grade {cells[-1]!r} is no whole number. Write 1 for relevant, 0 for not relevant.") from error
         empty = False
+        if grade > MOST_RELEVANT:
+            raise row.wrong(f"the grade {grade} is above {MOST_RELEVANT}, more than trec_eval can add up. Use a smaller scale.")
         yield Judgement(row=row, topic=cells[0], document=cells[-2], grade=grade)
     if empty:
         raise GoldError(path, None, "holds no judgements. Write topic, 0, document and grade on each line.")

@@ -53,6 +53,19 @@ def test_a_metric_that_one_run_lacks_on_a_question_is_paired_on_the_others() -> 
     assert (difference.test.n, difference.test.difference) == (1, -0.5)
 
 
+def test_other_questions_under_the_same_ids_are_left_out() -> None:
+    """Datasets number from 1: what is asked must be the same, too."""
+    first, second = answered([1.0, 1.0]), answered([0.0, 0.0])
+    second[1]["question"] = "Who won?"
+    comparison = compare(report(first), report(second))
+    assert (comparison.shared, comparison.other_question) == (1, ("q1",))
+
+
+def test_a_run_without_answers_flips_nothing() -> None:
+    """Passages alone are neither right nor wrong answers."""
+    assert compare(report(answered([0.0])), report(answered([1.0]), retrieval_only=True)).flips == ()
+
+
 def test_differing_conditions_are_named() -> None:
     """What was changed between the runs stands at the top; the day is no difference."""
     settings = {"recency_strength": 0.0}

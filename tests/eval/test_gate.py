@@ -89,9 +89,29 @@ def test_leaving_out_questions_is_a_miss(write_gate: WriteGate, tmp_path: Path) 
     assert misses(gate, report(answered([1.0, 1.0, 0.0, 0.0]))) == []
 
 
+def test_a_question_that_is_not_judged_any_more_is_a_miss(write_gate: WriteGate, tmp_path: Path) -> None:
+    """Relabelling what fails does not pass; citations, which only answers have, may come and go."""
+    baseline(tmp_path, [1.0, 1.0])
+    gate = load_gate(write_gate('[baseline]\nrun = "baseline.json"\nanswers.contains = 0.0\n'))
+    assert misses(gate, report([*answered([1.0]), row("q1", {})])) == [
+        "answers.contains: 1 questions of the baseline are not judged any more, such as q1"
+    ]
+    baseline(tmp_path, [1.0, 1.0], group="citations", metric="recall")
+    gate = load_gate(write_gate('[baseline]\nrun = "baseline.json"\ncitations.recall = 0.0\n'))
+    assert misses(gate, report([*answered([1.0], group="citations", metric="recall"), row("q1", {})])) == []
+
+
+def test_other_gold_questions_need_another_baseline(write_gate: WriteGate, tmp_path: Path) -> None:
+    """Else a question could be made easy under its old id."""
+    baseline(tmp_path, [1.0])
+    gate = load_gate(write_gate('[baseline]\nrun = "baseline.json"\nanswers.contains = 0.0\n'))
+    (miss,) = misses(gate, report(answered([1.0]), gold_fingerprint="other"))
+    assert miss.startswith("the gold questions are not those of the baseline")
+
+
 def test_nothing_in_common_is_a_miss(write_gate: WriteGate, tmp_path: Path) -> None:
     """A figure that no question has in both runs is not silently passed."""
-    baseline(tmp_path, [1.0, 1.0], metric="em")
+    baseline(tmp_path, [1.0, 1.0])
     gate = load_gate(write_gate('[baseline]\nrun = "baseline.json"\nanswers.em = 0.0\n'))
     assert misses(gate, report(answered([1.0, 1.0]))) == ["answers.em cannot be compared: no question has it in both runs"]
 
@@ -106,6 +126,8 @@ def test_nothing_in_common_is_a_miss(write_gate: WriteGate, tmp_path: Path) -> N
         ("[at_least]\nanswers.contans = 1\n", "[at_least] names 'answers.contans', which is not measured"),
         ('[at_least]\nanswers.contains = "high"\n', "[at_least] answers.contains is 'high'; write a number"),
         ("[at_least]\nanswers.contains = true\n", "write a number"),
+        ("[at_least]\nanswers.contains = nan\n", "write a number"),
+        ("[at_most]\nerrors = inf\n", "write a number"),
         ("[baseline]\nanswers.contains = 0.1\n", "[baseline] has no run"),
         ("[baseline]\nrun = 3\n", "baseline.run is not a path"),
         ('[baseline]\nrun = "x"\nanswers."contains of list" = 0\n', "[baseline] names 'answers.contains of list'"),
@@ -127,7 +149,6 @@ def test_a_gate_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_baseline_that_is_not_there_is_refused(write_gate: WriteGate) -> None:
-    """A gate without its baseline gates nothing, and says how to make one."""
-    gate = load_gate(write_gate('[baseline]\nrun = "none.json"\nanswers.contains = 0.0\n'))
+    """Before anything is asked, with how to make one."""
     with pytest.raises(RunFolderError, match="Make it with: python -m eval run --report"):
-        misses(gate, report(answered([1.0])))
+        load_gate(write_gate('[baseline]\nrun = "none.json"\nanswers.contains = 0.0\n'))

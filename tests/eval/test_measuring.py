@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from eval.datasets.loading import load_dataset
 from eval.datasets.types import Dataset
-from eval.errors import EvalError
+from eval.errors import EvalError, ReportError
 from eval.measuring import in_gold_order, measure, only_retrieval, sampled
 from index.ingest import Fallbacks
 from index.protocols import Embedder
@@ -140,7 +141,8 @@ def test_what_as_of_hides_is_asked_as_of_that_day(pipeline: Pipeline, dataset: D
     assert all(passage["published"] <= "2025-05-01" for passage in row["passages"])
     assert row["scores"]["retrieval"]["hit@10"] == 0
     assert row["failure"] in ("missed answer", "false abstention")
-    assert row["problems"] == ["this evidence is not in the archive: “The Vestby yard cut 85 jobs in May”"]
+    dated = "this evidence is only in articles dated after 2025-05-01"
+    assert row["problems"] == [f"{dated}: “The Vestby yard cut 85 jobs in May”"]
 
 
 def test_evidence_that_the_archive_lacks_counts_as_not_found(pipeline: Pipeline, dataset: Dataset) -> None:
@@ -200,6 +202,25 @@ def test_a_question_that_cannot_be_asked_is_an_error_of_its_own(pipeline: Pipeli
     assert "at most 2,000 are allowed" in rows["cost"]["error"]
     assert set(rows["cost"]["scores"]["retrieval"].values()) == {0.0}
     assert rows["director"]["error"] is None
+
+
+def test_what_cannot_be_kept_ends_the_run_as_itself(pipeline: Pipeline, dataset: Dataset) -> None:
+    """A full disk is told as such, not as a group of exceptions."""
+
+    def keep(_: Row) -> None:
+        raise ReportError(Path("/full"), "No space left on device")
+
+    with pytest.raises(ReportError, match="No space left on device"):
+        measure(pipeline, dataset, k=10, tokens=TiktokenCounter(), keep=keep)
+
+
+def test_a_question_whose_answer_cannot_be_put_in_words_is_not_judged_by_words(pipeline: Pipeline, dataset: Dataset) -> None:
+    """Retrieval and abstention still are."""
+    bare = replace(dataset, questions=(replace(dataset.questions[0], answers=()),))
+    row = asked(pipeline, bare)["cost"]
+    assert "answers" not in row["scores"]
+    assert row["scores"]["abstention"] == {"false_rate": 0.0}
+    assert row["failure"] is None
 
 
 def test_asked_at_once_the_answers_are_the_same(pipeline: Pipeline, dataset: Dataset) -> None:

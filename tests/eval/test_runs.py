@@ -15,7 +15,7 @@ RETRIEVED = {"retrieval": {"ndcg@10": 0.63, "mrr@10": 0.5}}
 
 def finished(folder: Path) -> RunFolder:
     run = RunFolder.open(folder, CONFIG, resume=False, overwrite=False)
-    rows = [row("q 1", RETRIEVED, ranked=["a2", "a1"]), row("q2", RETRIEVED, ranked=["a2", "a1"])]
+    rows = [row("q 1", RETRIEVED, ranked=["a2", "a1"]), row("q_1", RETRIEVED, ranked=["a2", "a1"])]
     for one in rows:
         run.keep(one)
     run.finish(report(rows))
@@ -38,7 +38,7 @@ def test_a_run_leaves_all_its_parts(tmp_path: Path) -> None:
         "answers.jsonl", "config.json", "qrels.trec", "report.html", "report.json", "run.trec", "scores.json",
     ]  # fmt: skip
     assert load_report(tmp_path / "run") == load_report(tmp_path / "run" / "report.json")
-    assert load_scores(tmp_path / "run")["scores"] == {"q 1": RETRIEVED, "q2": RETRIEVED}
+    assert load_scores(tmp_path / "run")["scores"] == {"q 1": RETRIEVED, "q_1": RETRIEVED}
     assert (tmp_path / "run" / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -47,8 +47,16 @@ def test_the_trec_files_give_the_same_figures_elsewhere(tmp_path: Path) -> None:
     finished(tmp_path)
     qrels = list(ir_measures.read_trec_qrels(str(tmp_path / "qrels.trec")))
     found = list(ir_measures.read_trec_run(str(tmp_path / "run.trec")))
-    assert {entry.query_id for entry in found} == {"q_1", "q2"}
+    assert {entry.query_id for entry in found} == {"q%201", "q_1"}
     assert ir_measures.calc_aggregate([ir_measures.RR @ 10], qrels, found) == {ir_measures.RR @ 10: 0.5}
+
+
+def test_what_is_not_judged_is_not_in_the_trec_files_and_what_is_missing_counts_there(tmp_path: Path) -> None:
+    """So that another tool divides by as many questions as the report does."""
+    nothing = row("x")["expected"] | {"relevant": {}}
+    rows = [row("q1", RETRIEVED, expected=nothing), row("q2", {"answers": {"contains": 1.0}})]
+    RunFolder(tmp_path).finish(report(rows))
+    assert (tmp_path / "qrels.trec").read_text(encoding="utf-8") == "q1 0 not-in-the-archive 1\n"
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten_by_chance(tmp_path: Path) -> None:
@@ -92,7 +100,25 @@ def test_a_broken_line_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
     run = RunFolder.open(tmp_path, CONFIG, resume=False, overwrite=False)
     (tmp_path / "answers.jsonl").write_text("{broken\n", encoding="utf-8")
     run.keep(row("q1"))
-    with pytest.raises(RunFolderError, match=r"answers\.jsonl, line 1 is not JSON"):
+    for line in (b"{broken\n", b"5\n", b"{}\n", b'{"id": "\xe2\x80'):
+        (tmp_path / "answers.jsonl").write_bytes(line.rstrip() + b'\n{"id": "q1"}\n')
+        with pytest.raises(RunFolderError, match=r"answers\.jsonl, line 1 is no row of a run"):
+            RunFolder.open(tmp_path, CONFIG, resume=True, overwrite=False)
+
+
+def test_a_line_cut_inside_a_character_is_asked_again(tmp_path: Path) -> None:
+    """As a full disk leaves it."""
+    run = RunFolder.open(tmp_path, CONFIG, resume=False, overwrite=False)
+    run.keep(row("q1", question="“Why?”"))
+    with (tmp_path / "answers.jsonl").open("ab") as file:
+        file.write(b'{"id": "q2", "question": "\xe2\x80')
+    assert list(RunFolder.open(tmp_path, CONFIG, resume=True, overwrite=False).rows) == ["q1"]
+
+
+def test_conditions_that_an_older_version_did_not_write_differ(tmp_path: Path) -> None:
+    """What is not known to be the same is not taken for the same."""
+    RunFolder.open(tmp_path, {}, resume=False, overwrite=False)
+    with pytest.raises(RunFolderError, match="other conditions"):
         RunFolder.open(tmp_path, CONFIG, resume=True, overwrite=False)
 
 

@@ -47,7 +47,10 @@ def test_what_cannot_be_varied_is_refused(varied: list[str], problem: str) -> No
     assert problem in str(refused.value)
 
 
-@pytest.mark.parametrize(("varied", "problem"), [("recency_strength=-1", "recency_strength"), ("k=0", "k=0"), ("k=ten", "k=ten")])
+@pytest.mark.parametrize(
+    ("varied", "problem"),
+    [("recency_strength=-1", "recency_strength"), ("k=0", "k=0"), ("k=ten", "k=ten"), ("k=101", "from 1 to 100")],
+)
 def test_a_value_that_does_not_fit_is_refused(varied: str, problem: str, tmp_path: Path) -> None:
     """Before anything is asked."""
     with pytest.raises(SweepError, match=problem):
@@ -60,6 +63,15 @@ def test_the_best_is_marked_only_when_it_is_significantly_best() -> None:
     assert best_trial([poor, good, better], "answers.contains") == (better, True)
     close = trial(4, [0.0] + [1.0] * 39)
     assert best_trial([poor, close, better], "answers.contains") == (better, False)
+
+
+def test_a_higher_mean_over_other_questions_is_not_the_best() -> None:
+    """What answers forty easy questions more has the higher mean, and is worse on all that both answer."""
+    easy = [row(f"easy{n}", {"citations": {"recall": 1.0}}) for n in range(40)]
+    hard = {"group": "citations", "metric": "recall"}
+    more = Trial(changed={"k": 1}, rows=(*answered([0.4] * 20, **hard), *easy))
+    fewer = Trial(changed={"k": 2}, rows=tuple(answered([0.5] * 20, **hard)))
+    assert best_trial([more, fewer], "citations.recall") == (more, False)
 
 
 def test_a_lone_trial_and_equal_ones_are_not_the_best() -> None:
