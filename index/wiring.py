@@ -1,5 +1,7 @@
 """Builds the parts of the index from settings. The only place that knows which implementation stands behind a protocol."""
 
+import logging
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, assert_never
 
@@ -7,57 +9,125 @@ from index.chunking import CHUNKER
 from index.ingest import Ingest, Prepare
 from index.preparation import Preparation
 from index.protocols import Embedder, PassageStore, TokenCounter
-from index.settings import IndexSettings
+from index.settings import EmbedderName, IndexSettings
 from index.types import Vectors
 
 if TYPE_CHECKING:
     from index.sources.reading import Reader
 
+logger = logging.getLogger(__name__)
+
 
 def build_embedder(settings: IndexSettings, *, threads: int | None = None) -> Embedder:
-    """Return the embedder that the settings name; takes seconds, because it loads a model. `threads`: cores a call may use.
+    """Return the embedder that the settings name; takes seconds if it loads torch. `threads`: cores a question may use.
+
+    `auto` is OpenVINO, or torch where OpenVINO cannot be used; or the model or server that the settings name.
 
     Raises:
-        ModelError: the model is missing or is not the published one.
+        ModelError: the model is missing, is not the published one or cannot be used; or the server cannot.
     """
-    match settings.embedder:
-        case "sentence-transformers":
-            from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415 - heavy
+    match _chosen(settings):
+        case "auto":
+            from index.openvino_model import OpenVinoUnavailable  # noqa: PLC0415 - one arm of a choice
 
-            return SentenceTransformerEmbedder(threads=threads)
+            try:
+                return _openvino(settings, threads)
+            except OpenVinoUnavailable as error:
+                logger.warning("embedding with torch, which is slower: %s", error)
+                return _packaged_torch(threads)
+        case "openvino":
+            return _openvino(settings, threads)
+        case "sentence-transformers":
+            if not settings.embedder_model:
+                return _packaged_torch(threads)
+            from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415 - heavy
+            from index.model_folder import find_model  # noqa: PLC0415
+
+            found = find_model(settings.embedder_model)
+            return SentenceTransformerEmbedder(found, threads=threads, passage_tokens=settings.passage_tokens)
+        case "openai":
+            return _remote(settings)
         case other:
             assert_never(other)
 
 
-def build_embedder_tokens(settings: IndexSettings) -> TokenCounter:
-    """Return the embedder's own token counter.
+def build_embedder_tokens(settings: IndexSettings) -> TokenCounter:  # noqa: ARG001 - the settings choose nothing yet
+    """Return what counts the tokens of a passage: the packaged model's tokenizer, whichever embedder is chosen.
+
+    So an article has the same passages in every archive, and archives of two embedders can be compared.
 
     Raises:
         ModelError: the tokenizer is missing.
     """
-    match settings.embedder:
-        case "sentence-transformers":
-            from index.embedding import EmbedderTokens  # noqa: PLC0415
+    from index.embedding import EmbedderTokens  # noqa: PLC0415
 
-            return EmbedderTokens()
-        case other:
-            assert_never(other)
+    return EmbedderTokens()
 
 
 def build_store(settings: IndexSettings) -> PassageStore:
-    """Return the archive's store; needs no model.
+    """Return the archive's store; loads no model. Only a new archive of a server's embeddings asks that server something.
 
     Raises:
         ArchiveError: the archive cannot be opened with these settings.
+        ModelError: the model that the settings name is not there, or the server does not answer.
     """
-    from index.embedding import DIMENSION, EMBEDDER_NAME  # noqa: PLC0415
     from index.local.store import LocalStore  # noqa: PLC0415
 
-    return LocalStore(
-        settings.data,
-        embedder=EMBEDDER_NAME,
-        dimension=DIMENSION,
-        chunker=f"{CHUNKER}/{settings.passage_tokens}",
+    name, dimension = _space(settings)
+    return LocalStore(settings.data, embedder=name, dimension=dimension, chunker=f"{CHUNKER}/{settings.passage_tokens}")
+
+
+def _chosen(settings: IndexSettings) -> EmbedderName:
+    """Return the embedder; `auto` only when neither a server nor a model is named."""
+    if settings.embedder != "auto":
+        return settings.embedder
+    if settings.embedder_url:
+        return "openai"
+    return "sentence-transformers" if settings.embedder_model else "auto"
+
+
+def _space(settings: IndexSettings) -> tuple[str, int]:
+    """Return the name and the length of the vectors that the settings ask for."""
+    if _chosen(settings) == "openai":
+        from index.local.manifest import stored_manifest  # noqa: PLC0415 - one arm of a choice
+        from index.remote_embedding import remote_name  # noqa: PLC0415
+
+        name, stored = remote_name(settings.embedder_model), stored_manifest(settings.data)
+        # Of another embedder's archive the length does not matter: the store refuses it by its name.
+        return name, int(stored["dimension"]) if stored.get("dimension", "").isdecimal() else _remote(settings).dimension
+    if settings.embedder_model:
+        from index.model_folder import find_model  # noqa: PLC0415 - one arm of a choice
+
+        found = find_model(settings.embedder_model)
+        return found.name, found.dimension
+    from index.embedding import DIMENSION, EMBEDDER_NAME  # noqa: PLC0415
+
+    return EMBEDDER_NAME, DIMENSION
+
+
+def _openvino(settings: IndexSettings, threads: int | None) -> Embedder:
+    from index.openvino_embedding import OpenVinoEmbedder  # noqa: PLC0415 - one arm of a choice
+
+    return OpenVinoEmbedder(cache=settings.embedder_cache or settings.data / "caches" / "embedder", threads=threads)
+
+
+def _packaged_torch(threads: int | None) -> Embedder:
+    from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415 - heavy
+
+    return SentenceTransformerEmbedder(threads=threads)
+
+
+def _remote(settings: IndexSettings) -> Embedder:
+    from index.local.manifest import stored_manifest  # noqa: PLC0415 - one arm of a choice
+    from index.remote_embedding import API_KEY_VARIABLE, RemoteEmbedder, remote_name  # noqa: PLC0415
+
+    stored = stored_manifest(settings.data)
+    same = stored.get("embedder") == remote_name(settings.embedder_model) and stored.get("dimension", "").isdecimal()
+    return RemoteEmbedder(
+        settings.embedder_url,
+        settings.embedder_model,
+        key=os.environ.get(API_KEY_VARIABLE),
+        dimension=int(stored["dimension"]) if same else None,
     )
 
 

@@ -1,10 +1,17 @@
 """What every `Embedder` must do, against every implementation."""
 
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import numpy as np
 import pytest
 
 from index.embedding import SentenceTransformerEmbedder
+from index.openvino_embedding import OpenVinoEmbedder
 from index.protocols import Embedder
+from index.remote_embedding import RemoteEmbedder
 
 TEXTS = [
     "The harbour of Example Town reopened on Friday after nine days of repairs.",
@@ -16,10 +23,41 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=["sentence-transformers"])
-def any_embedder(request: pytest.FixtureRequest, embedder: SentenceTransformerEmbedder) -> Embedder:
+@pytest.fixture(scope="module")
+def openvino(tmp_path_factory: pytest.TempPathFactory) -> OpenVinoEmbedder:
+    return OpenVinoEmbedder(cache=tmp_path_factory.mktemp("converted"))
+
+
+@pytest.fixture(scope="module")
+def remote(embedder: SentenceTransformerEmbedder) -> Iterator[RemoteEmbedder]:
+    """A server with OpenAI's embeddings API and a real model behind it."""
+
+    class Server(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            rows = embedder.embed_passages(asked["input"])
+            data = [{"index": number, "embedding": row.tolist()} for number, row in enumerate(rows)]
+            body = json.dumps({"data": data}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield RemoteEmbedder(f"http://127.0.0.1:{server.server_port}/v1", "made-up-model")
+        server.shutdown()
+
+
+@pytest.fixture(params=["sentence-transformers", "openvino", "openai"])
+def any_embedder(
+    request: pytest.FixtureRequest, embedder: SentenceTransformerEmbedder, openvino: OpenVinoEmbedder, remote: RemoteEmbedder
+) -> Embedder:
     """Return each implementation in turn; add a name here with a new one."""
-    implementations: dict[str, Embedder] = {"sentence-transformers": embedder}
+    implementations: dict[str, Embedder] = {"sentence-transformers": embedder, "openvino": openvino, "openai": remote}
     return implementations[request.param]
 
 
@@ -67,3 +105,21 @@ def test_the_name_names_a_revision(any_embedder: Embedder) -> None:
     model, _, revision = any_embedder.name.partition("@")
     assert model
     assert len(revision) >= 8
+
+
+def test_questions_asked_at_the_same_time_get_their_own_vectors(any_embedder: Embedder) -> None:
+    """Whatever is embedded together with a question, its vector is the one that it has alone."""
+    questions = [f"{text[:60]} {number}?" for number, text in enumerate(TEXTS * 3)]
+    alone = [any_embedder.embed_question(question) for question in questions]
+    found: dict[int, float] = {}
+
+    def ask(number: int) -> None:
+        found[number] = float(any_embedder.embed_question(questions[number]) @ alone[number])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(questions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(len(questions)))
+    assert min(found.values()) > 0.9999

@@ -26,6 +26,11 @@ ALLOWED = {
     ("index/sources/addresses.py", "socket"): "resolves names, through getaddrinfo",
     ("index/sources/addresses.py", "getaddrinfo"): "resolves names",
     ("api/server.py", "socket"): "listens; checks before that whether the port is free",
+    ("index/remote_embedding.py", "httpcore2"): "asks the embeddings server that the user names",
+    ("index/model_folder.py", "huggingface_hub"): "finds the embedding model that the user names",
+    ("index/model_folder.py", "snapshot_download"): "fetches the embedding model that the user names",
+    ("rag/rerankers/cross_encoder.py", "huggingface_hub"): "finds the reranker that the user names, in the local cache only",
+    ("rag/rerankers/cross_encoder.py", "snapshot_download"): "looks into the local cache only",
     ("eval/judge_model.py", "openai"): "asks the judge's model, at the URL that the user names",
     ("api/server.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
 }

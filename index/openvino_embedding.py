@@ -1,0 +1,141 @@
+"""Turns text into vectors with OpenVINO, on the all-MiniLM-L6-v2 weights inside an installed package. Loads no torch.
+
+The vectors are those of `SentenceTransformerEmbedder` (cosine at least .999, checked at every start), so both share a name
+and archives made with one open with the other.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import DIMENSION, EMBEDDER_NAME, MOST_TOKENS, load_tokenizer, packaged_folder, unit_rows
+from index.openvino_model import PROBES, Graph, OpenVinoUnavailable, import_openvino, load_graph
+from index.question_batches import QuestionBatches
+from index.types import Vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEAST_COSINE = 0.999
+# Small batches of like length waste little on padding, and their activations stay in the processor's own memory.
+_BATCH = 16
+# A new shape costs milliseconds once: questions are padded to few lengths, so that nearly all have been seen.
+_STEP = 8
+
+
+class OpenVinoEmbedder:
+    """all-MiniLM-L6-v2 in OpenVINO: in bfloat16 where the processor computes with it, else in float32 (docs/adr/0017).
+
+    `cache` is the folder that keeps the converted model; None keeps nothing. `threads` are the cores that one question uses;
+    passages always use all of them, one text batch a core.
+
+    Raises:
+        ModelError: the packaged weights or tokenizer are missing or are not the published ones.
+        OpenVinoUnavailable: OpenVINO is not installed, or does not compute here what torch computes.
+    """
+
+    def __init__(self, folder: Path | None = None, *, cache: Path | None = None, threads: int | None = None) -> None:
+        folder = folder or packaged_folder()
+        self._tokenizer = load_tokenizer(folder)
+        self._tokenizer.enable_truncation(MOST_TOKENS)
+        self._graph = load_graph(folder, cache)  # kept: the compiled model may point into its weights
+        cores = _cores()
+        streams = max(1, cores // (threads or 1))
+        self._compiled = _compile(self._graph, cores=cores, streams=streams)
+        self._openvino = import_openvino()
+        self._requests: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(streams):
+            self._requests.put(self._compiled.create_infer_request())
+        cosine = float((self._embed_questions(PROBES) * self._graph.reference).sum(axis=1).min())
+        if not cosine >= LEAST_COSINE:
+            raise OpenVinoUnavailable(f"OpenVINO's vectors differ from torch's on this processor (cosine {cosine:.4f})")
+        self._questions = QuestionBatches(self._embed_questions, at_once=streams)
+
+    @property
+    def name(self) -> str:
+        """The model and the first digits of its weights' digest."""
+        return EMBEDDER_NAME
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector: 384."""
+        return DIMENSION
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit row for each text, in order; what exceeds the model's 256 tokens is not seen."""
+        rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        if not texts:
+            return rows
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        # Longest first: too little memory shows at once, and the last batches, where cores fall idle, are the short ones.
+        order = sorted(range(len(ids)), key=lambda number: -len(ids[number]))
+        queue = self._openvino.AsyncInferQueue(self._compiled)
+        queue.set_callback(lambda request, numbers: rows.__setitem__(numbers, request.get_output_tensor(0).data))
+        for first in range(0, len(order), _BATCH):
+            numbers = order[first : first + _BATCH]
+            queue.start_async(_padded([ids[number] for number in numbers]), numbers)
+        queue.wait_all()
+        return unit_rows(rows)
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """Return one unit vector. Questions that several threads ask at the same time share a batch."""
+        return self._questions(text)
+
+    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Embed a few texts in this thread; those of like length together."""
+        groups: dict[int, list[tuple[int, list[int]]]] = {}
+        for number, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            groups.setdefault(-(-len(encoding.ids) // _STEP) * _STEP, []).append((number, encoding.ids))
+        rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        with self._request() as request:
+            for length, group in groups.items():
+                made = request.infer(_padded([ids for _, ids in group], length), share_inputs=True)
+                rows[[number for number, _ in group]] = made[0]
+        return unit_rows(rows)
+
+    @contextmanager
+    def _request(self) -> "Iterator[Any]":
+        """Hold one of OpenVINO's requests, which serve one thread at a time."""
+        request = self._requests.get()
+        try:
+            yield request
+        finally:
+            self._requests.put(request)
+
+
+def _padded(ids: list[list[int]], length: int = 0) -> list[NDArray[np.int64]]:
+    """Return token ids and attention mask, filled up to the longest row, or to `length`."""
+    length = max(length, *(len(row) for row in ids), 1)
+    tokens = np.zeros((len(ids), length), dtype=np.int64)
+    mask = np.zeros((len(ids), length), dtype=np.int64)
+    for number, row in enumerate(ids):
+        tokens[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    return [tokens, mask]
+
+
+def _compile(graph: Graph, *, cores: int, streams: int) -> Any:
+    openvino = import_openvino()
+    try:
+        core = openvino.Core()
+        precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+        model = core.read_model(graph.structure, openvino.Tensor(graph.weights))
+        # Not pinned: other processes of this service, or of others, would be pinned to the same cores.
+        options = {
+            "INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": str(streams), "INFERENCE_NUM_THREADS": str(cores),
+            "ENABLE_CPU_PINNING": False,
+        }  # fmt: skip
+        return core.compile_model(model, "CPU", options)
+    except RuntimeError as error:
+        raise OpenVinoUnavailable(f"OpenVINO cannot run the embedding model ({str(error)[:300]})") from error
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
