@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -153,8 +154,20 @@ class PassageStore(Protocol):
         """Return up to k (row, inner product), best first."""
         ...
 
-    def matching(self, words: Sequence[str], k: int, where: Where) -> list[tuple[int, float]]:
-        """Return up to k (row, BM25 score) of passages holding any of the words, best first."""
+    def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
+        """Return up to k (row, BM25 score) of passages holding any of the words or phrases, best first.
+
+        Passages that hold a phrase, its words in a row, come before those that hold as much else; a phrase that no passage
+        holds changes nothing, so the words still find what they find.
+        """
+        ...
+
+    def days(self, rows: Sequence[int]) -> list[date | None]:
+        """Return the day that recency counts from, for each of these passages, without reading them; None for undated ones."""
+        ...
+
+    def outlets(self) -> frozenset[str]:
+        """Return the publishers and agencies of the archive, in small letters."""
         ...
 
     def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:

@@ -69,9 +69,13 @@ class Reading:
     """Whether it is about several things, which several articles may tell of."""
     things: tuple[str, ...]
     """What is counted or chosen among: `users` in `how many users`, `innovation forum` in `which innovation forum`."""
+    phrases: tuple[str, ...] = ()
+    """What stands in double quotes, without them: words that are looked for in this order."""
 
 
 _COMPARES = re.compile(r"\b(?:or|than|versus|vs|both|compared?|differ|between)\b", re.IGNORECASE)
+# An inch mark opens and closes nothing: before an opening quote and after a closing one stands no letter or digit.
+_PHRASE = re.compile(r"""(?<!\w)["“„«]([^"“”„«»]*)["“”»](?!\w)|「([^「」]*)」""")
 _THINGS = re.compile(
     r"\b(?:which|what|how many|how much)\s+(?:more\s+|other\s+|of the\s+)?((?:[\w.'’-]+\s+){0,2}[\w.'’-]+)",
     re.IGNORECASE,
@@ -84,7 +88,7 @@ _NOT_THINGS = frozenset(
 
 @lru_cache(maxsize=1024)
 def read_question(text: str) -> Reading:
-    """Return what the question looks for. Quotes and operators have no meaning: a question is words."""
+    """Return what the question looks for. Operators have no meaning: a question is words, some of them quoted."""
     words = content_words(text)
     typed = tokens(text)
     first = stem(typed[0]) if typed else ""
@@ -93,8 +97,18 @@ def read_question(text: str) -> Reading:
     named = {stem(w) for w in words if any(c.isdigit() for c in w) or (mixed and is_name(w) and stem(w) != first)}
     wants: AnswerType = next((kind for kind, pattern in _ASKS if pattern.search(text)), "other")
     return Reading(
-        words=tuple(words), names=frozenset(named), wants=wants, compares=bool(_COMPARES.search(text)), things=_things(text)
+        words=tuple(words),
+        names=frozenset(named),
+        wants=wants,
+        compares=bool(_COMPARES.search(text)),
+        things=_things(text),
+        phrases=_phrases(text),
     )
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    found = ((match[1] or match[2] or "").strip() for match in _PHRASE.finditer(text))
+    return tuple(dict.fromkeys(phrase for phrase in found if phrase))
 
 
 def _things(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from index.local.database import Database
 from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, vector_to_blob
 from index.serialisation import article_from_json, article_to_json
-from index.types import Article, Copy, Passage, Vectors, Version, Where
+from index.types import Article, Copy, Passage, Vectors, Version
 
 
 def put_article(
@@ -117,22 +117,19 @@ def also_in(database: Database, article_id: str) -> list[Copy]:
     return sorted(found, key=lambda copy: (copy.published is None, copy.published or ""))
 
 
-def allowed_rows(database: Database, where: Where) -> list[int]:
-    """Return the rows of the passages that a filter allows."""
-    conditions = ["1"]
-    values: list[int | str | None] = []
-    for bound, sign in ((where.since, ">="), (where.until, "<=")):
-        if bound is not None:
-            conditions.append(f"(a.day {sign} ?{' OR a.day IS NULL' if where.undated else ''})")
-            values.append(day_number(bound))
-    if where.publishers:
-        marks = ",".join("?" * len(where.publishers))
-        conditions.append(f"a.row IN (SELECT article_row FROM outlets WHERE outlet IN ({marks}))")
-        values.extend(name.casefold() for name in where.publishers)
-    rows = database.rows(
-        f"SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row WHERE {' AND '.join(conditions)}", *values
-    )
-    return [row for (row,) in rows]
+def passages(database: Database, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
+    """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
+    stored = database.rows(
+        "SELECT p.row, p.start, p.end, a.article_id, a.details, a.text FROM passages p"
+        f" JOIN articles a ON a.row = p.article_row WHERE p.row IN ({','.join('?' * len(rows))})", *rows,
+    )  # fmt: skip
+    found: dict[int, tuple[Passage, Article]] = {}
+    read: dict[str, Article] = {}
+    for row, start, end, article_id, details, text in stored:
+        if article_id not in read:
+            read[article_id] = article_from_json(details, text)
+        found[row] = (Passage(article_id=article_id, start=start, end=end, text=text[start:end]), read[article_id])
+    return [found[row] for row in rows if row in found]
 
 
 def remove_article(database: Database, article_id: str, generation: int) -> bool:

@@ -8,11 +8,14 @@ from typing import Any
 
 from index.chunking import context_line
 from index.errors import ArchiveDamaged
+from index.local.approximate import EXACT_UP_TO
 from index.local.database import Database
-from index.local.lexical import WordCache
+from index.local.filters import RowFilters
+from index.local.lexical import PassageWords, WordCache
 from index.local.records import folded_outlets, vectors_from_blobs
 from index.local.snapshots import Snapshots
 from index.local.vectors import VectorCache
+from index.local.words import analysis_stamp
 from index.serialisation import article_from_json
 
 logger = logging.getLogger(__name__)
@@ -23,11 +26,12 @@ _REBUILD_WORDS_UP_TO = 10_000
 
 
 class Caches:
-    """FAISS and Tantivy at one generation of the archive. Not safe for threads by itself; the store holds a lock."""
+    """FAISS, Tantivy and filters at one generation of the archive. Not safe for threads by itself; the store holds a lock."""
 
-    def __init__(self, folder: Path, archive: str, embedder: str, dimension: int) -> None:
-        self._snapshots = Snapshots(folder, archive, embedder)
+    def __init__(self, folder: Path, archive: str, embedder: str, dimension: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
+        self._snapshots = Snapshots(folder, archive, embedder, analysis_stamp())
         self._dimension = dimension
+        self._exact_up_to = exact_up_to
         self._work = self._snapshots.working_folder()
         self._saved = self._snapshots.newest(self._work)
         self.generation = 0
@@ -35,7 +39,8 @@ class Caches:
         try:
             self._open()
         except (RuntimeError, ValueError, OSError) as error:
-            logger.warning("the caches could not be opened and are rebuilt: %s", error)
+            if self._saved is not None:
+                self._snapshots.set_aside(self._saved, f"it could not be opened: {error}")
             shutil.rmtree(self._work, ignore_errors=True)
             self._work, self._saved = self._snapshots.working_folder(), None
             self._open()
@@ -54,6 +59,7 @@ class Caches:
         first = added[0] if added else None
         if removed or first is not None:
             self.vectors.remove(removed)
+            self.filters.remove(removed)
             if removed and self.words.count() <= _REBUILD_WORDS_UP_TO:
                 self._rebuild_words(database, first)
             else:
@@ -90,9 +96,11 @@ class Caches:
         words = self._work / "words"
         words.mkdir(exist_ok=True)
         self.words = WordCache(words)
-        self.vectors = VectorCache(self._dimension)
+        self.vectors = VectorCache(self._dimension, exact_up_to=self._exact_up_to)
+        self.filters = RowFilters()
         if self._saved is not None:
-            self.vectors.load(self._work / "vectors.faiss")
+            self.vectors.load(self._work)
+            self.filters.load(self._work)
             self.generation = self._saved
 
     def _rebuild_words(self, database: Database, first: int | None) -> None:
@@ -108,23 +116,29 @@ class Caches:
         self._open()
 
     def _write(self, folder: Path) -> None:
-        self.vectors.save(folder / "vectors.faiss")
+        self.vectors.save(folder)
+        self.filters.save(folder)
         ignore = shutil.ignore_patterns("*.lock")
         shutil.copytree(self._work / "words", folder / "words", ignore=ignore)
 
-    def _added(self, database: Database, first: int) -> Iterator[tuple[int, str, int | None, list[str]]]:
+    def _added(self, database: Database, first: int) -> Iterator[PassageWords]:
         """Yield new passages for the word cache, adding their vectors on the way."""
         return self._words(database, first, new_from=first)
 
-    def _words(self, database: Database, first: int, *, new_from: int | None) -> Iterator[tuple[int, str, int | None, list[str]]]:
-        """Yield passages from row `first` on for the word cache; add the vectors of those from row `new_from` on."""
+    def _words(self, database: Database, first: int, *, new_from: int | None) -> Iterator[PassageWords]:
+        """Yield passages from row `first` on for the word cache; add vectors and filters of those from `new_from` on."""
         last = first - 1
         while batch := self._batch(database, last):
             new = [(row, blob) for row, *_, blob in batch if new_from is not None and row >= new_from]
             self.vectors.add([row for row, _ in new], vectors_from_blobs([blob for _, blob in new], self._dimension))
+            filtered = []
             for row, start, end, details, text, day, _ in batch:
                 article = article_from_json(details, text)
-                yield row, f"{context_line(article)}\n{text[start:end]}", day, folded_outlets(article)
+                outlets = folded_outlets(article)
+                if new_from is not None and row >= new_from:
+                    filtered.append((row, day, outlets))
+                yield PassageWords(row, f"{context_line(article)}\n{text[start:end]}", article.language, day, outlets)
+            self.filters.add(filtered)
             last = batch[-1][0]
 
     def _batch(self, database: Database, last: int) -> list[tuple[Any, ...]]:

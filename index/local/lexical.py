@@ -2,37 +2,32 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from tantivy import (
-    Document,
-    FieldType,
-    Filter,
-    Index,
-    Occur,
-    Query,
-    SchemaBuilder,
-    TextAnalyzer,
-    TextAnalyzerBuilder,
-    Tokenizer,
-)
+from tantivy import Document, FieldType, Index, Occur, Query, SchemaBuilder
 
+from index.local.words import ENGLISH, LANGUAGES, add_terms, begins_a_pair, english_analyzer, language_of, terms
 from index.types import Where
 
 _HEAP_BYTES = 64_000_000
+# How much the parts of a compound count again when they stand in a row, and how much a quoted phrase does (docs/adr/0018).
+_COMPOUND, _QUOTED = 0.5, 10.0
 
 
-def _analyzer() -> TextAnalyzer:
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-        .filter(Filter.stemmer("english"))
-        .build()
-    )
+class PassageWords(NamedTuple):
+    """What the word index knows of a passage."""
+
+    row: int
+    text: str
+    """The context line and the passage."""
+    language: str | None
+    """The article's BCP 47 tag, by which the text is analysed."""
+    day: int | None
+    outlets: Sequence[str]
 
 
 class WordCache:
-    """BM25 over stemmed words of title, outlet, date and passage in one field (measured best, docs/adr/0006).
+    """BM25 over stemmed words of title, outlet, date and passage in one field (measured best, docs/adr/0006, 0018).
 
     Removed passages are never returned, but BM25 counts their words until Tantivy merges their segment, so scores can differ
     in the last places from those of an index built anew.
@@ -45,57 +40,105 @@ class WordCache:
             ValueError: the folder holds something that Tantivy cannot read.
         """
         builder = SchemaBuilder()
-        builder.add_integer_field("row", stored=True, indexed=True, fast=True)
-        builder.add_text_field("words", tokenizer_name="news", index_option="freq")
-        builder.add_integer_field("day", indexed=True, fast=True)
+        builder.add_integer_field("row", indexed=True, fast=True)
+        builder.add_text_field("words", tokenizer_name="news", index_option="position")
+        builder.add_integer_field("day", indexed=True)
         builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
         self._schema = builder.build()
-        self._analyzer = _analyzer()
         self._index = Index(self._schema, path=str(folder))
-        self._index.register_tokenizer("news", self._analyzer)
-        self._searcher = self._index.searcher()
+        self._index.register_tokenizer("news", english_analyzer())
+        self._refresh()
 
-    def change(self, added: Iterable[tuple[int, str, int | None, Sequence[str]]], removed: Sequence[int]) -> None:
-        """Remove rows, add (row, words, day, outlets), and let searches see it."""
+    def change(self, added: Iterable[PassageWords], removed: Sequence[int]) -> None:
+        """Remove rows, add passages, and let searches see it."""
         # A writer holds a lock and a thread, so it lives only as long as the change.
         writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
         for row in removed:
             writer.delete_documents_by_query(Query.term_query(self._schema, "row", row))
-        for row, words, day, outlets in added:
+        for passage in added:
             document = Document()
-            document.add_integer("row", row)
-            document.add_text("words", words)
-            if day is not None:
-                document.add_integer("day", day)
-            for outlet in outlets:
+            language = language_of(passage.language)
+            document.add_integer("row", passage.row)
+            document.add_text("language", language)
+            add_terms(document, "words", passage.text, language)
+            if passage.day is not None:
+                document.add_integer("day", passage.day)
+            for outlet in passage.outlets:
                 document.add_text("outlet", outlet)
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
-        self._searcher = self._index.searcher()
+        self._refresh()
 
     def count(self) -> int:
         """Return how many passages there are."""
         return int(self._searcher.num_docs)
 
-    def matching(self, words: Sequence[str], k: int, where: Where) -> list[tuple[int, float]]:
-        """Return up to k (row, BM25 score) of passages that hold any of the words, best first, ties by row."""
-        terms = dict.fromkeys(term for word in words for term in self._analyzer.analyze(word))
-        if not terms or k <= 0:
+    def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
+        """Return up to k (row, BM25 score) of passages that hold any of the words or phrases, best first, ties by row.
+
+        A word is looked for as each language of the archive writes it. The parts of a compound count as words, and again if
+        they stand in a row. A phrase counts ten times its words' score, so passages that hold it come first; where none
+        does, the words decide alone, and the words of the phrase that were not passed as words count nothing.
+        """
+        parts: dict[tuple[str, ...], None] = {}
+        runs: dict[tuple[str, ...], float] = {}
+        for word in words:
+            forms = self._forms(word)
+            parts.update(dict.fromkeys(_alternatives(forms)))
+            runs.update(dict.fromkeys((form for form in forms if len(form) > 1), _COMPOUND))
+        for phrase in phrases:
+            forms = self._forms(phrase)
+            runs.update(dict.fromkeys((form for form in forms if len(form) > 1), _QUOTED))
+            parts.update(dict.fromkeys(_alternatives([form for form in forms if len(form) == 1])))
+        if not (parts or runs) or k <= 0:
             return []
-        should = [(Occur.Should, Query.term_query(self._schema, "words", term, "freq")) for term in terms]
-        query = Query.boolean_query([(Occur.Must, Query.boolean_query(should)), *self._filters(where)])
-        hits = self._searcher.search(query, min(k, max(1, self.count()))).hits
-        found = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in hits]
+        should = [(Occur.Should, _best_of([self._holding(term) for term in part])) for part in parts]
+        should += [
+            (Occur.Should, Query.boost_query(Query.phrase_query(self._schema, "words", list(run)), boost))
+            for run, boost in runs.items()
+        ]
+        filters = self._filters(where)
+        query = Query.boolean_query(should)
+        if filters:
+            query = Query.boolean_query([(Occur.Must, query), *filters])
+        # Not counting all that match lets Tantivy pass over blocks that cannot reach the best k.
+        hits = self._searcher.search(query, min(k, max(1, self.count())), count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        found = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def occurrences(self, word: str) -> int:
         """Return in how many passages a word occurs; of a word with several parts, the rarest one; 0 for no word at all."""
-        terms = self._analyzer.analyze(word)
         # Counted by searching: the dictionary's own count still includes removed passages until segments are merged.
-        queries = (Query.term_query(self._schema, "words", term, "freq") for term in terms)
-        return min((int(self._searcher.search(query, 1).count) for query in queries), default=0)  # type: ignore[attr-defined]
+        queries = (
+            Query.boolean_query([(Occur.Should, self._holding(term)) for term in part])
+            for part in _alternatives(self._forms(word))
+        )
+        return min((self._number(query) for query in queries), default=0)
+
+    def _refresh(self) -> None:
+        self._searcher = self._index.searcher()
+        others = (language for language in LANGUAGES if language != ENGLISH)
+        held = [tag for tag in others if self._number(Query.term_query(self._schema, "language", tag, "basic"))]
+        # A question is a few words, too few to tell its language: it is read by the rules of each that the archive holds.
+        self._languages = (ENGLISH, *held)
+
+    def _number(self, query: Query) -> int:
+        return int(self._searcher.search(query, 1).count)  # type: ignore[attr-defined]
+
+    def _forms(self, word: str) -> list[tuple[str, ...]]:
+        """Return the terms of a word or phrase by the rules of each language, each form once."""
+        return [form for form in dict.fromkeys(terms(word, language) for language in self._languages) if form]
+
+    def _holding(self, term: str) -> Query:
+        exact = Query.term_query(self._schema, "words", term, "freq")
+        if not begins_a_pair(term):
+            return exact
+        pairs = Query.regex_query(self._schema, "words", f"{term}.|.{term}")
+        return Query.boolean_query([(Occur.Should, exact), (Occur.Should, pairs)])
 
     def _filters(self, where: Where) -> list[tuple[Occur, Query]]:
         filters: list[tuple[Occur, Query]] = []
@@ -119,4 +162,18 @@ class WordCache:
         return filters
 
     def _days(self, first: int | None, last: int | None) -> Query:
-        return Query.range_query(self._schema, "day", FieldType.Integer, lower_bound=first, upper_bound=last)
+        return Query.range_query(
+            self._schema, "day", FieldType.Integer, lower_bound=first, upper_bound=last, use_inverted_index=True
+        )
+
+
+def _alternatives(forms: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return, for each part of a word, what it can be; parts that the forms do not share stand alone."""
+    if len({len(form) for form in forms}) == 1:
+        return [tuple(dict.fromkeys(part)) for part in zip(*forms, strict=True)]
+    return [(term,) for term in dict.fromkeys(term for form in forms for term in form)]
+
+
+def _best_of(queries: list[Query]) -> Query:
+    """Return what scores as the best of several: one word must not count twice for having two forms."""
+    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries)

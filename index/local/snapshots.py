@@ -1,7 +1,7 @@
-"""Saved caches on disk: each stamped with generation, embedder and the digest of every file, so that no other is ever loaded.
+"""Saved caches on disk: each stamped with what it was made from and the digest of every file, so that no other is ever loaded.
 
-A snapshot is written aside and appears by one rename. A process works on hard links of it, because Tantivy never changes a
-file it has written; so several processes share one snapshot and none can spoil it for the others.
+A snapshot is written aside and appears by one rename. A process works on hard links of it, because neither Tantivy
+nor we ever change a file once written; so several processes share one snapshot and none can spoil it for the others.
 """
 
 import fcntl
@@ -25,12 +25,13 @@ _STALE_SECONDS = 24 * 3600
 
 
 class Snapshots:
-    """The snapshots in one folder, of one archive and one embedder."""
+    """The snapshots in one folder, of one archive, one embedder and one analysis of words."""
 
-    def __init__(self, folder: Path, archive: str, embedder: str) -> None:
+    def __init__(self, folder: Path, archive: str, embedder: str, words: str) -> None:
         self._folder = folder
         self._archive = archive
         self._embedder = embedder
+        self._words = words
         folder.mkdir(parents=True, exist_ok=True)
         self._remove_stale()
 
@@ -52,13 +53,12 @@ class Snapshots:
                 except FileNotFoundError:
                     continue  # another process replaced it just now
                 return _generation(snapshot)
-            aside = snapshot.with_name(f"aside-{snapshot.name}-{time.time_ns()}")
-            logger.warning("cache %s was set aside as %s and will be rebuilt: %s", snapshot.name, aside.name, problem)
-            try:
-                snapshot.rename(aside)
-            except OSError as error:
-                logger.warning("cache %s could not be renamed: %s", snapshot.name, error)
+            _set_aside(snapshot, problem)
         return None
+
+    def set_aside(self, generation: int, problem: str) -> None:
+        """Give a snapshot that cannot be used another name, so that the next save replaces it."""
+        _set_aside(self._folder / _name(generation), problem)
 
     def write(self, generation: int, save: Callable[[Path], None]) -> bool:
         """Publish what `save` writes into the folder it is given; False if another process is writing one or has a newer."""
@@ -69,11 +69,12 @@ class Snapshots:
             try:
                 save(aside)
                 files = {str(p.relative_to(aside)): _digest(p) for p in sorted(aside.rglob("*")) if p.is_file()}
-                stamp = {"generation": generation, "archive": self._archive, "embedder": self._embedder, "files": files}
+                made_from = {"archive": self._archive, "embedder": self._embedder, "words": self._words}
+                stamp = {"generation": generation, **made_from, "files": files}
                 (aside / _STAMP).write_text(json.dumps(stamp, indent=1))
                 for path in [*aside.rglob("*"), aside]:
                     _flush(path)
-                aside.rename(self._folder / f"snapshot-{generation:012}")
+                aside.rename(self._folder / _name(generation))
                 _flush(self._folder)
             except BaseException:
                 shutil.rmtree(aside, ignore_errors=True)
@@ -88,10 +89,13 @@ class Snapshots:
     def _problem(self, snapshot: Path) -> str | None:
         try:
             stamp = json.loads((snapshot / _STAMP).read_text())
-            if stamp["archive"] != self._archive:
-                return "made from another archive"
-            if stamp["embedder"] != self._embedder:
-                return f"made with embedder {stamp['embedder']}"
+            for key, own, problem in (
+                ("archive", self._archive, "made from another archive"),
+                ("embedder", self._embedder, f"made with embedder {stamp.get('embedder')}"),
+                ("words", self._words, "its words were analysed by other rules"),
+            ):
+                if stamp.get(key) != own:
+                    return problem
             if stamp["generation"] != _generation(snapshot):
                 return "its stamp names another generation"
             for name, digest in stamp["files"].items():
@@ -133,6 +137,19 @@ def _alive(path: Path) -> bool:
     except PermissionError:
         return True  # another user's process
     return True
+
+
+def _name(generation: int) -> str:
+    return f"snapshot-{generation:012}"
+
+
+def _set_aside(snapshot: Path, problem: str) -> None:
+    aside = snapshot.with_name(f"aside-{snapshot.name}-{time.time_ns()}")
+    logger.warning("cache %s was set aside as %s and will be rebuilt: %s", snapshot.name, aside.name, problem)
+    try:
+        snapshot.rename(aside)
+    except OSError as error:
+        logger.warning("cache %s could not be renamed: %s", snapshot.name, error)
 
 
 def _generation(snapshot: Path) -> int:

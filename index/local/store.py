@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.errors import ArticleNotFound
 from index.local import articles, ledger
+from index.local.approximate import EXACT_UP_TO, VectorIndex
 from index.local.caches import Caches
 from index.local.database import Database
 from index.local.records import vectors_from_blobs
@@ -22,7 +23,7 @@ from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Sta
 class LocalStore:
     """An archive in one folder: `archive.sqlite`, and `caches/` which may be deleted at any time.
 
-    Safe for threads, and for several processes on one folder. Writers take turns, one transaction an article.
+    Safe for threads, and for several processes: writers take turns, one transaction an article. `exact_up_to`: ADR 0021.
 
     Raises:
         ArchiveMismatch: the archive was made with another embedder or chunker.
@@ -30,7 +31,7 @@ class LocalStore:
         ArchiveUnavailable: the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, *, embedder: str, dimension: int, chunker: str) -> None:
+    def __init__(self, folder: Path, *, embedder: str, dimension: int, chunker: str, exact_up_to: int = EXACT_UP_TO) -> None:
         self._lock = threading.RLock()
         self._dimension = dimension
         self._stats: Stats | None = None
@@ -38,7 +39,7 @@ class LocalStore:
         manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
         self._database = Database(folder / "archive.sqlite", manifest)
         with self._database.errors():
-            self._caches = Caches(folder / "caches", self._database.identity(), embedder, dimension)
+            self._caches = Caches(folder / "caches", self._database.identity(), embedder, dimension, exact_up_to=exact_up_to)
 
     @contextmanager
     def consistent(self) -> Iterator[int]:
@@ -50,24 +51,36 @@ class LocalStore:
     def nearest(self, vector: NDArray[np.float32], k: int, where: Where) -> list[tuple[int, float]]:
         """Return up to k (row, inner product), best first."""
         with self._lock:
-            return self._caches.vectors.nearest(
-                vector, k, None if where.everything else articles.allowed_rows(self._database, where)
-            )
+            return self._caches.vectors.nearest(vector, k, None if where.everything else self._caches.filters.allowed(where))
 
-    def matching(self, words: Sequence[str], k: int, where: Where) -> list[tuple[int, float]]:
-        """Return up to k (row, BM25 score) of passages holding any of the words, best first."""
+    def vector_index(self) -> VectorIndex:
+        """Return how vectors are searched: exactly, or in inverted lists with the recall measured when they were built."""
+        with self.consistent():
+            return self._caches.vectors.about()
+
+    def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
+        """Return up to k (row, BM25 score) of passages holding any of the words or phrases, best first."""
         with self._lock:
-            return self._caches.words.matching(words, k, where)
+            return self._caches.words.matching(words, k, where, phrases)
+
+    def days(self, rows: Sequence[int]) -> list[date | None]:
+        """Return the day that recency counts from, for each of these passages, without reading them; None for undated ones."""
+        with self._lock:
+            return self._caches.filters.days(rows)
+
+    def outlets(self) -> frozenset[str]:
+        """Return the publishers and agencies of the archive, in small letters."""
+        with self._lock:
+            return self._caches.filters.outlets()
 
     def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
         """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
         with self._lock:
             blobs = dict(self._database.rows(f"SELECT row, vector FROM passages WHERE row IN ({_marks(rows)})", *rows))
-        if not blobs:
-            return [0.0] * len(rows)
-        products = vectors_from_blobs(list(blobs.values()), self._dimension) @ vector
-        found = dict(zip(blobs, products, strict=True))
-        return [float(found.get(row, 0.0)) for row in rows]
+        rows_of_numbers = vectors_from_blobs(list(blobs.values()), self._dimension) if blobs else ()
+        # One by one: a product of all at once differs in the last places with how many there are.
+        found = {row: float(numbers @ vector) for row, numbers in zip(blobs, rows_of_numbers, strict=True)}
+        return [found.get(row, 0.0) for row in rows]
 
     def rarity(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word; of a word with several parts, that of the rarest."""
@@ -78,19 +91,8 @@ class LocalStore:
 
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
-        found: dict[int, tuple[Passage, Article]] = {}
-        articles: dict[str, Article] = {}
         with self._lock:
-            stored = self._database.rows(
-                "SELECT p.row, p.start, p.end, a.article_id, a.details, a.text FROM passages p"
-                f" JOIN articles a ON a.row = p.article_row WHERE p.row IN ({_marks(rows)})", *rows,
-            )  # fmt: skip
-        for row, start, end, article_id, details, text in stored:
-            if article_id not in articles:
-                articles[article_id] = article_from_json(details, text)
-            article = articles[article_id]
-            found[row] = (Passage(article_id=article_id, start=start, end=end, text=text[start:end]), article)
-        return [found[row] for row in rows if row in found]
+            return articles.passages(self._database, rows)
 
     def article(self, article_id: str) -> Article:
         """Return the stored article.
@@ -98,8 +100,7 @@ class LocalStore:
         Raises:
             ArticleNotFound: no article has the id.
         """
-        with self._lock:
-            found = articles.article(self._database, article_id)
+        found = self.find(article_id=article_id)
         if found is None:
             raise ArticleNotFound(article_id)
         return found
@@ -140,10 +141,8 @@ class LocalStore:
         with self._lock, self._database.reading() as generation:
             if self._stats is not None and self._stats.generation == generation:
                 return self._stats
-            (articles, newest), (passages,) = (
-                self._database.rows("SELECT count(*), max(day) FROM articles")[0],
-                self._database.rows("SELECT count(*) FROM passages")[0],
-            )
+            sizes = "SELECT count(*), max(day), (SELECT count(*) FROM passages) FROM articles"
+            articles, newest, passages = self._database.rows(sizes)[0]
             day = date.fromordinal(newest) if newest else None
             # Counting reads the whole table, and every question asks.
             self._stats = Stats(articles=articles, passages=passages, generation=generation, newest=day)

@@ -1,64 +1,151 @@
-"""The vector cache: an exact FAISS index over the passages' rows, rebuilt from SQLite whenever it is missing or behind."""
+"""The vector cache: a main index mapped from a snapshot, and what changed since in memory; rebuilt from SQLite when missing."""
 
-from collections.abc import Sequence
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.local.approximate import EXACT_UP_TO, VectorIndex, build
+from index.local.filters import Allowed
+from index.local.segments import Segment, exact_index
 from index.types import Vectors
+
+_ABOUT, _MAIN, _ROWS, _GONE, _ADDED, _ADDED_ROWS = (
+    "vectors.json", "vectors.faiss", "rows.npy", "gone.npy", "added.faiss", "added_rows.npy",
+)  # fmt: skip
+# A snapshot keeps the main index until so much of it has changed; then it is built anew from the vectors in memory.
+_REBUILD_FROM = 0.1
 
 
 class VectorCache:
-    """Exact inner product over float16 rows. Ids are SQLite row numbers and are never used twice.
+    """Inner product over float16 vectors. Ids are SQLite row numbers and are never used twice.
 
-    Float16 halves the memory and the time of float32 without changing which passages are found (docs/adr/0003).
+    Float16 halves the memory and the time of float32 without changing which passages are found (docs/adr/0003). Up to
+    `exact_up_to` vectors every one is compared; above, the next snapshot holds inverted lists (docs/adr/0021).
     """
 
-    def __init__(self, dimension: int) -> None:
-        # One question at a time is fastest on one thread; several questions run side by side.
-        faiss.omp_set_num_threads(1)
-        self._index = faiss.index_factory(dimension, "IDMap2,SQfp16", faiss.METRIC_INNER_PRODUCT)
+    def __init__(self, dimension: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
         self._dimension = dimension
+        self._exact_up_to = exact_up_to
+        self._about = VectorIndex(kind="exact", vectors=0)
+        self._main: Segment | None = None
+        self._added = self._empty()
+        self._folder: Path | None = None
 
-    def load(self, path: Path) -> None:
-        """Replace the content with a saved one.
+    def load(self, folder: Path) -> None:
+        """Replace the content with a saved one. The main index stays in its file, shared by all processes that map it.
 
         Raises:
-            ValueError: the file holds vectors of another dimension.
-            RuntimeError: FAISS cannot read the file.
+            ValueError: the files hold vectors of another dimension, or inverted lists where exact search is wanted.
+            RuntimeError: FAISS cannot read a file.
+            OSError: a file is missing.
         """
-        index = faiss.read_index(str(path))
-        if index.d != self._dimension:
-            raise ValueError(f"dimension {index.d}, expected {self._dimension}")
-        self._index = index
+        stored = json.loads((folder / _ABOUT).read_text())
+        dimension = stored.pop("dimension")
+        if dimension != self._dimension:
+            raise ValueError(f"dimension {dimension}, expected {self._dimension}")
+        try:
+            about = VectorIndex(**stored)
+        except TypeError as error:
+            raise ValueError(f"{_ABOUT}: {error}") from error
+        # Mapped without a copy; FAISS ends the process when something is added to such an index, so nothing ever is.
+        main = faiss.read_index(str(folder / _MAIN), faiss.IO_FLAG_MMAP_IFC) if (folder / _MAIN).exists() else None
+        added = faiss.read_index(str(folder / _ADDED)) if (folder / _ADDED).exists() else None
+        loaded = None if main is None else Segment(main, np.load(folder / _ROWS), np.load(folder / _GONE), probes=about.probes)
+        if loaded is not None and about.kind == "ivf" and len(loaded.rows) <= self._exact_up_to:
+            raise ValueError(f"inverted lists over {len(loaded.rows)} vectors, where exact search is wanted")
+        self._about, self._folder, self._main = about, folder, loaded
+        self._added = self._empty() if added is None else Segment(added, np.load(folder / _ADDED_ROWS))
 
-    def save(self, path: Path) -> None:
-        """Write the content to a file."""
-        faiss.write_index(self._index, str(path))
+    def save(self, folder: Path) -> None:
+        """Write the content into a folder, building the main index anew where much has changed; this can take minutes."""
+        changed = self._added.count() + (int(np.count_nonzero(self._main.gone)) if self._main else 0)
+        if self._main is None or self._folder is None or changed > _REBUILD_FROM * len(self._main.rows):
+            about = self._build(folder)
+        else:
+            about = replace(self._about, vectors=self._main.count(), pending=self._added.count())
+            for name in (_MAIN, _ROWS):
+                _link(self._folder / name, folder / name)
+            np.save(folder / _GONE, self._main.gone)
+            added = self._compacted(self._added)
+            if added.count():
+                faiss.write_index(added.index, str(folder / _ADDED))
+                np.save(folder / _ADDED_ROWS, added.rows)
+        (folder / _ABOUT).write_text(json.dumps({**asdict(about), "dimension": self._dimension}, indent=1))
 
     def add(self, rows: Sequence[int], vectors: Vectors) -> None:
         """Add vectors under these rows."""
         if rows:
-            self._index.add_with_ids(np.ascontiguousarray(vectors), np.asarray(rows, dtype=np.int64))
+            self._added.add(np.asarray(rows, dtype=np.int64), vectors)
 
     def remove(self, rows: Sequence[int]) -> None:
         """Remove these rows; rows that are not there are no error."""
-        if rows:
-            self._index.remove_ids(faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64)))
+        if not rows:
+            return
+        for segment in self._segments():
+            segment.remove(np.asarray(rows, dtype=np.int64))
+        if self._added.count() < len(self._added.rows) // 2:
+            self._added = self._compacted(self._added)
 
     def count(self) -> int:
         """Return how many vectors there are."""
-        return int(self._index.ntotal)
+        return sum(segment.count() for segment in self._segments())
 
-    def nearest(self, vector: NDArray[np.float32], k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def about(self) -> VectorIndex:
+        """Return how vectors are searched at present."""
+        return replace(self._about, vectors=self._main.count() if self._main else 0, pending=self._added.count())
+
+    def nearest(self, vector: NDArray[np.float32], k: int, allowed: Allowed | None = None) -> list[tuple[int, float]]:
         """Return up to k (row, inner product), best first, ties by row; only of the allowed rows if given."""
-        k = min(k, self.count() if allowed is None else len(allowed))
-        if k <= 0:
-            return []
-        selector = None if allowed is None else faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
-        parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # SWIG hides it
-        scores, rows = self._index.search(np.ascontiguousarray(vector[np.newaxis, :]), k, params=parameters)
-        found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        found = [pair for segment in self._segments() for pair in segment.nearest(vector, k, allowed)]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
+
+    def _segments(self) -> list[Segment]:
+        return [self._added] if self._main is None else [self._main, self._added]
+
+    def _chunks(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        for segment in self._segments():
+            yield from segment.chunks()
+
+    def _build(self, folder: Path) -> VectorIndex:
+        """Write a main index over everything."""
+        count = self.count()
+        about = VectorIndex(kind="exact", vectors=count)
+        if not count:
+            return about
+        if count > self._exact_up_to:
+            index, about = build(self._chunks, count, self._dimension)
+        else:
+            index = exact_index(self._dimension)
+            for _, vectors in self._chunks():
+                index.add(vectors)
+        faiss.write_index(index, str(folder / _MAIN))
+        np.save(folder / _ROWS, np.concatenate([rows for rows, _ in self._chunks()]))
+        np.save(folder / _GONE, np.zeros(count, dtype=np.bool_))
+        return about
+
+    def _empty(self) -> Segment:
+        return Segment(exact_index(self._dimension), np.zeros(0, dtype=np.int64))
+
+    def _compacted(self, segment: Segment) -> Segment:
+        """Return a segment in memory without its removed vectors."""
+        if segment.count() == len(segment.rows):
+            return segment
+        kept = self._empty()
+        for rows, vectors in segment.chunks():
+            kept.add(rows, vectors)
+        return kept
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file that nobody ever changes a second name; copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -135,6 +135,37 @@ def test_the_best_match_comes_first(store: PassageStore) -> None:
     assert found(store, "divers", k=0) == []
 
 
+def test_a_phrase_comes_before_its_words(store: PassageStore) -> None:
+    """Passages that hold a phrase are before those that hold its words apart, and a phrase alone finds only the former."""
+    put(store, news("The wall of the harbour, a harbour of walls, and a wall."))
+    put(store, news("They met below the harbour wall in the evening, as every year, and nobody said why."))
+    with store.consistent():
+        for words, count in (["harbour", "wall"], 2), ([], 1):
+            hits = store.matching(words, 5, EVERYTHING, ["harbour wall"])
+            texts = [passage.text for passage, _ in store.passages([row for row, _ in hits])]
+            assert len(texts) == count
+            assert texts[0].startswith("They met")
+
+
+def test_a_phrase_that_occurs_nowhere_changes_nothing(store: PassageStore) -> None:
+    """The words find what they find without it, with the same scores, so that a misremembered quotation still has an answer."""
+    put(store, news("The harbour wall fell."))
+    put(store, news("The wall was old."))
+    with store.consistent():
+        assert store.matching(["wall"], 5, EVERYTHING, ["wall of the harbour"]) == store.matching(["wall"], 5, EVERYTHING)
+        assert len(store.matching(["wall"], 5, EVERYTHING)) == 2
+        assert store.matching([], 5, EVERYTHING, ["wall of the harbour"]) == []
+
+
+def test_articles_of_other_languages_are_found_by_other_forms(store: PassageStore) -> None:
+    """Each article is read by the rules of its language, and a question by those of every language held."""
+    put(store, news("Die Wahlen kommen.", language="de"))
+    put(store, news("选举昨天举行。", language="zh"))
+    put(store, news("Elections were held.", language="en"))
+    for word, text in (("Wahl", "Die Wahlen kommen."), ("选举", "选举昨天举行。"), ("election", "Elections were held.")):
+        assert found(store, word) == [text]
+
+
 @pytest.mark.parametrize(
     ("where", "letters"),
     [

@@ -162,6 +162,14 @@ def damage_other_generation(snapshot: Path) -> None:
     snapshot.rename(snapshot.with_name("snapshot-000000000004"))
 
 
+def damage_older_format(snapshot: Path) -> None:
+    """Leave a snapshot that is whole, but lacks a file that this version needs."""
+    stamp = json.loads((snapshot / "stamp.json").read_text())
+    del stamp["files"]["vectors.json"]
+    (snapshot / "stamp.json").write_text(json.dumps(stamp))
+    (snapshot / "vectors.json").unlink()
+
+
 def damage_a_file_instead(snapshot: Path) -> None:
     shutil.rmtree(snapshot)
     snapshot.write_bytes(b"no folder")
@@ -171,7 +179,7 @@ def damage_a_file_instead(snapshot: Path) -> None:
     "damage",
     [
         damage_nothing_left, damage_truncated, damage_flipped, damage_words, damage_word_file_missing, damage_stamp,
-        damage_foreign_embedder, damage_other_generation, damage_a_file_instead,
+        damage_foreign_embedder, damage_other_generation, damage_older_format, damage_a_file_instead,
     ],
 )  # fmt: skip
 def test_a_damaged_snapshot_is_set_aside_and_rebuilt(  # noqa: PLR0917 - fixtures

@@ -1,0 +1,135 @@
+"""A FAISS index with the archive's rows beside it, searched with a filter pushed into the search and on one core."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.local.filters import Allowed
+from index.types import Vectors
+
+# So many vectors are decoded at a time: 77 MB at 384 dimensions.
+_DECODED = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Eligible:
+    """What of a segment one search may return."""
+
+    selector: Any
+    """FAISS's selector by position in the segment; None for all."""
+    bitmap: NDArray[np.uint8] | None
+    """The selector reads this memory, so it must live as long."""
+    count: int
+
+
+class Segment:
+    """Vectors by position, the row of each, and which of them are removed. Removing only marks.
+
+    Exact over `IndexScalarQuantizer`. Over `IndexIVF`, `probes` lists are searched, and more for a filter: as many as keep the
+    number of compared vectors the same, so that the narrower a filter is, the nearer the search comes to an exact one.
+    """
+
+    def __init__(self, index: Any, rows: NDArray[np.int64], gone: NDArray[np.bool_] | None = None, *, probes: int = 0) -> None:
+        self.index = index
+        self.rows = rows
+        self.gone = np.zeros(len(rows), dtype=np.bool_) if gone is None else gone
+        self._live = len(rows) - int(np.count_nonzero(self.gone))
+        self._probes = probes
+        self._all: _Eligible | None = None
+        self._filtered: WeakKeyDictionary[Allowed, _Eligible] = WeakKeyDictionary()
+
+    def add(self, rows: NDArray[np.int64], vectors: Vectors) -> None:
+        """Add vectors under these rows. Not for an index that is mapped from a file."""
+        self.index.add(np.ascontiguousarray(vectors))
+        self.rows = np.concatenate([self.rows, rows])
+        self.gone = np.concatenate([self.gone, np.zeros(len(rows), dtype=np.bool_)])
+        self._live += len(rows)
+        self._forget()
+
+    def remove(self, rows: NDArray[np.int64]) -> None:
+        """Mark these rows as removed; rows that are not there are no error."""
+        found = np.isin(self.rows, rows) & ~self.gone
+        if found.any():
+            self.gone |= found
+            self._live -= int(np.count_nonzero(found))
+            self._forget()
+
+    def count(self) -> int:
+        """Return how many vectors there are, without removed ones."""
+        return self._live
+
+    def nearest(self, vector: NDArray[np.float32], k: int, allowed: Allowed | None) -> list[tuple[int, float]]:
+        """Return up to k (row, inner product) in no order, of allowed rows only if given."""
+        eligible = self._eligible(allowed)
+        k = min(k, eligible.count)
+        if k <= 0:
+            return []
+        if not self._probes:
+            return self._search(vector, k, faiss.SearchParameters(sel=eligible.selector))  # type: ignore[call-arg]  # SWIG hides it
+        probes = min(self.index.nlist, -(-self._probes * len(self.rows) // eligible.count))
+        found = self._search(vector, k, faiss.SearchParametersIVF(sel=eligible.selector, nprobe=probes))  # type: ignore[call-arg]
+        if len(found) < k and probes < self.index.nlist:
+            everywhere = faiss.SearchParametersIVF(sel=eligible.selector, nprobe=self.index.nlist)  # type: ignore[call-arg]
+            found = self._search(vector, k, everywhere)
+        return found
+
+    def chunks(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Yield the rows and vectors that are not removed, a part at a time, in order."""
+        for start in range(0, len(self.rows), _DECODED):
+            stop = min(start + _DECODED, len(self.rows))
+            kept = ~self.gone[start:stop]
+            yield self.rows[start:stop][kept], self.index.reconstruct_n(start, stop - start)[kept]
+
+    def _search(self, vector: NDArray[np.float32], k: int, parameters: Any) -> list[tuple[int, float]]:
+        with one_core():
+            scores, positions = self.index.search(np.ascontiguousarray(vector[np.newaxis, :]), k, params=parameters)
+        there = positions[0] >= 0
+        return list(zip(self.rows[positions[0][there]].tolist(), scores[0][there].tolist(), strict=True))
+
+    def _eligible(self, allowed: Allowed | None) -> _Eligible:
+        if allowed is None:
+            if self._all is None:
+                self._all = _select(~self.gone)
+            return self._all
+        found = self._filtered.get(allowed)
+        if found is None:
+            found = self._filtered[allowed] = _select(~self.gone & allowed.mask[self.rows])
+        return found
+
+    def _forget(self) -> None:
+        self._all = None
+        self._filtered.clear()
+
+
+def exact_index(dimension: int) -> Any:
+    """Return an empty exact inner-product index over float16 (docs/adr/0003)."""
+    return faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Let FAISS use one core for what this thread does inside.
+
+    Several questions run side by side, one core each: FAISS's own threads would wait for each other. Put back afterwards,
+    because the number is OpenMP's for this thread, and torch takes it for its own.
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _select(mask: NDArray[np.bool_]) -> _Eligible:
+    count = int(np.count_nonzero(mask))
+    if count == len(mask):
+        return _Eligible(selector=None, bitmap=None, count=count)
+    bitmap = np.packbits(mask, bitorder="little")
+    return _Eligible(selector=faiss.IDSelectorBitmap(len(bitmap), faiss.swig_ptr(bitmap)), bitmap=bitmap, count=count)
