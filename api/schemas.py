@@ -158,6 +158,8 @@ class AnswerBody(BaseModel):
     generator: str
     generation: int
     timings_ms: dict[str, float]
+    unranked: str | None
+    """Why the configured reranker did not order the passages; null when it did, or when there is none."""
 
 
 def answer_body(answer: Answer) -> AnswerBody:
@@ -178,6 +180,7 @@ def answer_body(answer: Answer) -> AnswerBody:
         generator=answer.generator,
         generation=answer.generation,
         timings_ms=dict(answer.timings_ms),
+        unranked=answer.unranked,
     )
 
 

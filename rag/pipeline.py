@@ -10,8 +10,11 @@ only `generate` waits, so that a caller who leaves cancels it.
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.protocols import Embedder, PassageStore, TokenCounter
 from index.types import Copy, Hit
@@ -23,7 +26,8 @@ from rag.prompts import REFUSAL
 from rag.protocols import Generator
 from rag.question import read_question
 from rag.relevance import assess
-from rag.retrieval import allowed_articles, retrieve
+from rag.reranking import Reranked, Reranking
+from rag.retrieval import allowed_articles, retrieve, scope_of
 from rag.types import Abstention, Answer, Citation, Evidence, Question
 
 MAX_QUESTION_CHARACTERS = 2_000
@@ -43,6 +47,8 @@ class Prepared:
     """How likely the evidence holds the answer, 0 to 1 (`rag.abstention`)."""
     abstained: Abstention | None
     """Set when no generator should be called."""
+    unranked: str | None
+    """Why the hits are not in the reranker's order, for people; None when they are, or when no reranker is configured."""
     started: float
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -60,12 +66,14 @@ class Pipeline:
         evidence_tokens: int,
         recency_strength: float,
         recency_days: float,
+        reranking: Reranking | None = None,
     ) -> None:
         self.store = store
         self._embedder = embedder
         self._generator = generator
         self._tokens = tokens
         self._evidence_tokens = evidence_tokens
+        self._reranking = reranking
         self._recency = {"recency_strength": recency_strength, "recency_days": recency_days}
 
     async def answer(self, question: Question) -> Answer:
@@ -87,7 +95,8 @@ class Pipeline:
         _check(question)
         vector = self._embedder.embed_question(question.text)
         with self.store.consistent():
-            return retrieve(question, vector, self.store, **self._recency)
+            candidates = self._candidates(question, vector)
+        return list(self._reranked(question, candidates).hits)
 
     def prepare(self, question: Question) -> Prepared:
         """Retrieve and choose the evidence, and decide whether to answer.
@@ -100,15 +109,31 @@ class Pipeline:
         vector = self._embedder.embed_question(question.text)
         embedded = time.perf_counter()
         with self.store.consistent() as generation:
-            hits = retrieve(question, vector, self.store, **self._recency)
-            evidence = choose_evidence(hits, self._tokens, self._evidence_tokens)
-            confidence = answerable(assess(question.text, evidence, self.store.rarity))
-            abstained = self._why_not(question, evidence, confidence)
-            copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in hits}
-        timings = {"embed": _ms(started, embedded), "retrieve": _ms(embedded, time.perf_counter())}
+            candidates = self._candidates(question, vector)
+            copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in candidates}
+            words = read_question(question.text).words
+            rarity = dict(zip(words, self.store.rarity(words), strict=True))
+            abstained = self._why_nothing(question, candidates)
+        # Everything was read at one generation, and nobody else waits for the archive while the rest computes.
+        found = time.perf_counter()
+        reranked = self._reranked(question, candidates)
+        ordered = time.perf_counter()
+        evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens)
+        confidence = answerable(assess(question.text, evidence, lambda asked: [rarity[word] for word in asked]))
+        if abstained is None and confidence < ANSWERABLE_FROM:
+            abstained = Abstention(
+                reason="low_score",
+                message="The nearest passages do not answer the question; they are listed as nearest.",
+            )
+        timings = {
+            "embed": _ms(started, embedded),
+            "retrieve": round(_ms(embedded, found) + _ms(ordered, time.perf_counter()), 1),
+        }
+        if self._reranking is not None:
+            timings["rerank"] = _ms(found, ordered)
         return Prepared(
-            question=question, hits=tuple(hits), evidence=tuple(evidence), copies=copies, generation=generation,
-            confidence=confidence, abstained=abstained, started=started, timings_ms=timings,
+            question=question, hits=reranked.hits, evidence=tuple(evidence), copies=copies, generation=generation,
+            confidence=confidence, abstained=abstained, unranked=reranked.problem, started=started, timings_ms=timings,
         )  # fmt: skip
 
     async def generate(self, prepared: Prepared) -> AsyncIterator[str]:
@@ -132,15 +157,29 @@ class Pipeline:
             question=prepared.question.text, text=cited.text, abstained=None, sentences=cited.sentences,
             citations=cited.citations, nearest=(), newest_source=_newest(cited.citations), conflicts=(),
             generator=self._generator.name, generation=prepared.generation, hits=prepared.hits, completion=completion,
-            timings_ms=_timings(prepared),
+            timings_ms=_timings(prepared), unranked=prepared.unranked,
         )  # fmt: skip
 
     def close(self) -> None:
         """Close the archive."""
+        if self._reranking is not None:
+            self._reranking.close()
         self.store.close()
 
-    def _why_not(self, question: Question, evidence: list[Evidence], confidence: float) -> Abstention | None:
-        """Return why the evidence cannot answer, None if it can. Call it inside `store.consistent()`."""
+    def _candidates(self, question: Question, vector: NDArray[np.float32]) -> list[Hit]:
+        """Return what the hits are chosen from. Call it inside `store.consistent()`."""
+        at_least = 0 if self._reranking is None else self._reranking.depth
+        return retrieve(question, vector, self.store, at_least=at_least, **self._recency)
+
+    def _reranked(self, question: Question, candidates: list[Hit]) -> Reranked:
+        """Return the best `question.k` of them. Call it outside `store.consistent()`: it may take as long as its deadline."""
+        if self._reranking is None:
+            return Reranked(hits=tuple(candidates))
+        found = self._reranking.apply(question.text, candidates)
+        return replace(found, hits=found.hits[: question.k])
+
+    def _why_nothing(self, question: Question, hits: list[Hit]) -> Abstention | None:
+        """Return why nothing can answer, None if something may. Call it inside `store.consistent()`."""
         stats = self.store.stats()
         if stats.articles == 0:
             return Abstention(
@@ -148,18 +187,17 @@ class Pipeline:
             )
         if not read_question(question.text).words:
             return Abstention(reason="no_match", message="The question holds no word to look for. Ask a whole question.")
-        if not evidence:
-            where = allowed_articles(question)
+        if not hits:
+            scope = scope_of(question, self.store)
+            where = allowed_articles(scope.question)
+            own = f" The question itself limits the search: {', '.join(scope.limited_by)}." if scope.limited_by else ""
             if (where.since or where.until) and self.store.holds(where.publishers):
                 return Abstention(
                     reason="date_window_empty",
-                    message="No article is dated inside the asked time. Widen as_of, from or to.",
+                    message=f"No article is dated inside the asked time. Widen as_of, from or to.{own}",
                 )
-            return Abstention(reason="no_match", message="No article of the archive matches. Check the publishers asked for.")
-        if confidence < ANSWERABLE_FROM:
             return Abstention(
-                reason="low_score",
-                message="The nearest passages do not answer the question; they are listed as nearest.",
+                reason="no_match", message=f"No article of the archive matches. Check the publishers asked for.{own}"
             )
         return None
 
@@ -168,6 +206,7 @@ class Pipeline:
             question=prepared.question.text, text=REFUSAL, abstained=abstained, sentences=(), citations=(),
             nearest=prepared.hits[:3], newest_source=None, conflicts=(), generator=self._generator.name,
             generation=prepared.generation, hits=prepared.hits, completion=completion, timings_ms=_timings(prepared),
+            unranked=prepared.unranked,
         )  # fmt: skip
 
 

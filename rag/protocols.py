@@ -23,3 +23,19 @@ class Generator(Protocol):
             GeneratorError: the generator cannot be used now.
         """
         ...
+
+
+class Reranker(Protocol):
+    """Judges how well texts answer a question, each text read together with it."""
+
+    @property
+    def name(self) -> str:
+        """The model; what messages call it."""
+        ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return one finite number for each text, in order; higher is better, comparable only for one question.
+
+        The texts are one batch. May raise anything: `rag.reranking` then keeps the order that it was given.
+        """
+        ...

@@ -1,4 +1,4 @@
-"""Finds the passages for a question: nearest vectors and matching words, fused, weighted by recency."""
+"""Finds the passages for a question: nearest vectors and matching words, fused, weighted by time and outlet."""
 
 from datetime import UTC, date, datetime
 
@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from index.protocols import PassageStore
 from index.types import Hit, Where
 from rag.diversity import one_of_each_story
-from rag.fusion import reciprocal_rank_fusion
+from rag.fusion import combined_scores
 from rag.question import read_question
-from rag.recency import recency_factors
+from rag.scope import Scope, outlet_factors, read_scope
 from rag.types import Question
+from rag.windows import window_factors
 
 # How deep each ranker is read before fusion: five times the most passages that an answer is usually made from.
 _DEPTH = 50
@@ -30,6 +31,11 @@ def allowed_articles(question: Question) -> Where:
     return Where(since=question.since, until=until, publishers=question.publishers, undated=not windowed)
 
 
+def scope_of(question: Question, store: PassageStore) -> Scope:
+    """Return the question with the limits that its own words add. Call it inside `store.consistent()`."""
+    return read_scope(question, _asked_on(question), store.outlets())
+
+
 def retrieve(
     question: Question,
     vector: NDArray[np.float32],
@@ -37,32 +43,50 @@ def retrieve(
     *,
     recency_strength: float,
     recency_days: float,
+    at_least: int = 0,
 ) -> list[Hit]:
-    """Return the best `question.k` passages, best first, ties by age in the archive. Call it inside `store.consistent()`."""
-    where = allowed_articles(question)
-    depth = max(_DEPTH, question.k)
-    rankings = {
-        "dense": [row for row, _ in store.nearest(vector, depth, where)],
-        "words": [row for row, _ in store.matching(read_question(question.text).words, depth, where)],
+    """Return the best `question.k` passages, best first, ties by age in the archive. Call it inside `store.consistent()`.
+
+    `at_least` asks for more than `question.k` of them, for a reranker to choose from.
+    """
+    wanted = max(question.k, at_least)
+    scope = scope_of(question, store)
+    where = allowed_articles(scope.question)
+    reading = read_question(question.text)
+    depth = max(_DEPTH, wanted)
+    dense = store.nearest(vector, depth, where)
+    words = store.matching(reading.words, depth, where, reading.phrases)
+    places = {
+        name: {row: place for place, (row, _) in enumerate(found, start=1)}
+        for name, found in (("dense", dense), ("words", words))
     }
-    fused = reciprocal_rank_fusion(rankings)
-    rows = sorted(fused)
-    found = store.passages(rows)
-    days = [article.dated.day if article.dated else None for _, article in found]
-    factors = recency_factors(days, _asked_on(question), strength=recency_strength, decay_days=recency_days)
-    similar = store.similarities(vector, rows)
+    rows = sorted(places["dense"].keys() | places["words"].keys())
+    similarities = dict(zip(rows, store.similarities(vector, rows), strict=True))
+    fused = combined_scores(similarities, dict(words))
+    timely = window_factors(
+        store.days(rows), scope.window, _asked_on(question), strength=recency_strength, decay_days=recency_days
+    )
+    named = _outlet_factors(rows, scope, store)
+    scores = {row: fused[row] * by_time * by_outlet for row, by_time, by_outlet in zip(rows, timely, named, strict=True)}
+    # Only what can still take a place is read from the archive.
+    best = sorted(rows, key=lambda row: -scores[row])[: max(_CANDIDATES * question.k, wanted)]
     hits = [
         Hit(
             passage=passage,
             article=article,
-            score=fused[row] * factor,
-            similarity=similarity,
-            ranks={name: ranking.index(row) + 1 for name, ranking in rankings.items() if row in ranking},
+            score=scores[row],
+            similarity=similarities[row],
+            ranks={name: place[row] for name, place in places.items() if row in place},
         )
-        for row, (passage, article), factor, similarity in zip(rows, found, factors, similar, strict=True)
+        for row, (passage, article) in zip(best, store.passages(best), strict=True)
     ]
-    best = sorted(hits, key=lambda hit: -hit.score)[: _CANDIDATES * question.k]
-    return one_of_each_story(best, store.clusters([hit.article.article_id for hit in best]))[: question.k]
+    return one_of_each_story(hits, store.clusters([hit.article.article_id for hit in hits]))[:wanted]
+
+
+def _outlet_factors(rows: list[int], scope: Scope, store: PassageStore) -> list[float]:
+    if not scope.near:
+        return [1.0] * len(rows)
+    return outlet_factors([(article.publisher, article.agency) for _, article in store.passages(rows)], scope.near)
 
 
 def _asked_on(question: Question) -> date:

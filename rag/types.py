@@ -94,3 +94,5 @@ class Answer:
     completion: str
     """What the generator wrote, before citations were resolved."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    unranked: str | None = None
+    """Why the configured reranker did not order the hits, for people; None when it did, or when there is none."""

@@ -6,6 +6,7 @@ from index.protocols import Embedder, PassageStore
 from index.wiring import build_embedder, build_store
 from rag.pipeline import Pipeline
 from rag.protocols import Generator
+from rag.reranking import Reranking
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
 
@@ -20,7 +21,9 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
     opened = store or build_store(settings)
     return Pipeline(
         store=opened,
+        # Before the reranker: both read models, and the embedder may have to fetch one that is named.
         embedder=embedder or build_embedder(settings),
+        reranking=build_reranking(settings),
         generator=build_generator(settings, opened),
         tokens=TiktokenCounter(),
         evidence_tokens=settings.evidence_tokens,
@@ -38,3 +41,18 @@ def build_generator(settings: RagSettings, store: PassageStore) -> Generator:
             return ExtractiveGenerator(store.rarity)
         case other:
             assert_never(other)
+
+
+def build_reranking(settings: RagSettings) -> Reranking | None:
+    """Return what reranks with the model that the settings name, None when they name none; takes seconds to load it.
+
+    Raises:
+        ModelError: the model is not on this machine, is no cross-encoder with one score, or needs code of its own.
+    """
+    if not settings.reranker:
+        return None
+    from rag.rerankers.cross_encoder import CrossEncoderReranker  # noqa: PLC0415 - heavy
+
+    return Reranking(
+        CrossEncoderReranker(settings.reranker), depth=settings.rerank_depth, deadline_ms=settings.rerank_deadline_ms
+    )

@@ -102,16 +102,17 @@ def test_k_cuts_the_list(find: Find, k: int) -> None:
     assert len(hits) == min(k, 4)
 
 
-def test_scores_are_fused_ranks_times_recency(find: Find) -> None:
-    """Each score is the sum of 1/(10+rank) times 1 + 2·exp(-age/14), the undated article's factor being the mean."""
+def test_scores_are_fused_times_recency(find: Find) -> None:
+    """Each score is the one without recency times 1 + 2·exp(-age/14), the undated article's factor being the mean."""
     asked_on = date(2025, 3, 20)
     hits = find(as_of=asked_on)
     days = {hit.article.title: hit.article.dated.day for hit in hits if hit.article.dated}
     factors = {title: 1 + 2 * math.exp(-(asked_on - day).days / 14) for title, day in days.items()}
     factors["Undated"] = sum(factors.values()) / 3
+    plain = {hit.passage.passage_id: hit.score for hit in find(as_of=asked_on, recency_strength=0.0)}
+    assert max(plain.values()) <= 1
     for hit in hits:
-        fused = sum(1 / (10 + rank) for rank in hit.ranks.values())
-        assert hit.score == pytest.approx(fused * factors[hit.article.title])
+        assert hit.score == pytest.approx(plain[hit.passage.passage_id] * factors[hit.article.title])
 
 
 def test_hits_come_best_first(find: Find) -> None:

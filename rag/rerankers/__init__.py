@@ -1,0 +1,1 @@
+"""What can put hits into a better order, one module each; `rag/wiring.py` chooses."""
