@@ -93,6 +93,7 @@ def test_an_opened_question_highlights_the_quote_in_its_passage(open_page: Open)
     citation = row["citations"][0]
     page = open_page(report, f"#open={row['id']}")
     source = page.locator(".source")
+    source.wait_for(state="visible")
     assert source.locator("blockquote").text_content() == citation["passage"]
     assert source.locator("mark").all_text_contents() == [citation["quote"]]
     assert source.locator("a").get_attribute("href") == citation["url"]
@@ -125,9 +126,10 @@ def test_the_address_keeps_what_is_chosen(open_page: Open) -> None:
     assert kept == f"#q=merrow&outcome=failed&open={ids[0]}"
     again = open_page(report, kept)
     assert shown_ids(again) == ids
-    assert again.locator("details.question[open]").count() == 1
+    again.locator("details.question[open] .opened").wait_for(state="visible")
     again.locator(".kinds a", has_text="person").click()
-    assert set(again.locator("#list .meta span:nth-child(2)").all_text_contents()) == {"person"}
+    shown = "[...document.querySelectorAll('#list .meta span:nth-child(2)')].map((kind) => kind.textContent)"
+    again.wait_for_function(f"new Set({shown}).size === 1 && {shown}[0] === 'person'")
     assert open_page(report, "#kind=nonsense&q=").text_content("#count") == "60 questions"
 
 
@@ -145,9 +147,10 @@ def test_the_keyboard_is_enough(open_page: Open) -> None:
     at = "() => [...document.querySelectorAll('#list > li')].indexOf(document.activeElement.closest('li'))"
     assert page.evaluate(at) == 1
     page.keyboard.press("Enter")
-    assert page.locator("#list > li:nth-child(2) .opened").is_visible()
+    # What is opened and closed is drawn in the event after the key's.
+    page.locator("#list > li:nth-child(2) .opened").wait_for(state="visible")
     page.keyboard.press("Escape")
-    assert page.locator("details.question[open]").count() == 0
+    page.locator("details.question[open]").wait_for(state="detached")
 
 
 def test_six_thousand_questions_are_listed_as_they_are_looked_at(open_page: Open) -> None:
@@ -159,7 +162,7 @@ def test_six_thousand_questions_are_listed_as_they_are_looked_at(open_page: Open
     assert page.locator("#list > li").count() >= 200
     page.fill("[name=q]", "q-5999")
     page.locator("#list summary").click()
-    assert page.locator(".opened").is_visible()
+    page.locator(".opened").wait_for(state="visible")
 
 
 def test_nothing_is_wider_than_the_window(open_page: Open) -> None:
@@ -169,7 +172,7 @@ def test_nothing_is_wider_than_the_window(open_page: Open) -> None:
     page = open_page(report, "#open=q-0000")
     for width in (1280, 800, 400):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.locator(".opened").is_visible()
+        page.locator(".opened").wait_for(state="visible")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
