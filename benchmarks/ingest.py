@@ -167,7 +167,7 @@ def _bare_rate(store: PassageStore, embedder: Embedder) -> float:
         found = store.passages(rows[start : start + 5_000])
         texts += [f"{context_line(article)}\n{passage.text}" for passage, article in found]
     sample = random.Random(1).sample(texts, min(BARE_PASSAGES, len(texts)))  # noqa: S311 - a sample, no secret
-    # In a thread of its own, as ingest embeds: FAISS leaves the thread that opened the archive with one core for OpenMP.
+    # In a thread of its own, as ingest embeds.
     with ThreadPoolExecutor(1) as thread:
         started = time.perf_counter()
         thread.submit(embedder.embed_passages, sample).result()
