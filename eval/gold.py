@@ -1,13 +1,13 @@
 """Gold questions: what is asked and what the right answer is. Reads and checks the file; knows no given answers."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eval.datasets.checks import unique
 from eval.datasets.fields import Fields
-from eval.datasets.reading import read_lines
+from eval.datasets.reading import line_object, raw_lines
+from eval.errors import GoldError
 
 UNANSWERABLE = "unanswerable"
 """The kind of the questions whose right answer is to abstain; what follows a slash says why (`unanswerable/near-miss`)."""
@@ -44,21 +44,56 @@ class GoldQuestion:
     answerable: bool | None
     """Whether the sources hold the answer. False: the right answer is to abstain. None: not known, so neither answers nor
     abstentions are judged."""
+    fault: str | None = None
+    """What is wrong with its line in the file, so that it cannot be asked and counts as wrong. None: nothing."""
 
 
 def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
     """Return the questions of a JSONL file, in order; it may be compressed with gzip. Unknown keys are ignored.
 
+    A line that is no gold question, or has the id of one before, becomes a question with a `fault` and the id `line 17`: one
+    bad line costs one question, not the run.
+
     Raises:
-        GoldError: the file cannot be read, holds no question, or a line is not a gold question.
+        GoldError: the file cannot be read, or no line of it is a gold question; then it says what is wrong with the first.
     """
-    return tuple(unique(_questions(path), path, "questions"))
+    questions: dict[str, GoldQuestion] = {}
+    lines: dict[str, int] = {}
+    faults: list[GoldError] = []
+    for number, line in raw_lines(path):
+        values: Mapping[str, object] = {}
+        try:
+            fields = line_object(line, path, number)
+            values = fields.values
+            question = _question(fields)
+            if question.id in questions:
+                raise fields.wrong(f"the id {question.id!r} is that of line {lines[question.id]}. Give each its own.")
+        except GoldError as fault:
+            faults.append(fault)
+            question = _unusable(values, number, fault, taken=questions)
+        questions[question.id] = question
+        lines[question.id] = number
+    if not questions:
+        raise GoldError(path, None, "holds no questions. docs/eval.md shows how they are written.")
+    if len(faults) == len(questions):
+        raise faults[0]
+    return tuple(questions.values())
 
 
-def _questions(path: Path) -> Iterator[tuple[Fields, str, GoldQuestion]]:
-    for fields in read_lines(path):
-        question = _question(fields)
-        yield fields, question.id, question
+def _unusable(values: Mapping[str, object], number: int, fault: GoldError, taken: Collection[str]) -> GoldQuestion:
+    """Return what can be told of a line that is no question, under an id that no question before has."""
+    identity = f"line {number}"
+    while identity in taken:
+        identity += "*"
+    kind, question = (value.strip() if isinstance(value := values.get(key), str) else "" for key in ("kind", "question"))
+    return GoldQuestion(
+        id=identity, question=question, kind=kind or "unusable", answers=(), evidence=(), publisher=None, author=None, date=None,
+        as_of=None, source=None, answerable=_answerable(kind), fault=f"line {number} of the gold file: {fault.problem}",
+    )  # fmt: skip
+
+
+def _answerable(kind: str) -> bool:
+    return kind != UNANSWERABLE and not kind.startswith(f"{UNANSWERABLE}/")
 
 
 def _question(fields: Fields) -> GoldQuestion:
@@ -77,7 +112,7 @@ def _question(fields: Fields) -> GoldQuestion:
         date=fields.day("date"),
         as_of=fields.day("as_of"),
         source=fields.optional_text("source"),
-        answerable=kind != UNANSWERABLE and not kind.startswith(f"{UNANSWERABLE}/"),
+        answerable=_answerable(kind),
     )
     if question.answerable and not question.answers and not question.all_of:
         raise fields.wrong(f'"answers" is empty, and so is "all_of". List what is right, or make the kind "{UNANSWERABLE}".')

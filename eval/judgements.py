@@ -45,6 +45,8 @@ class Judge:
 
     def judge(self, question: GoldQuestion) -> Judgement:
         """Return which articles are relevant, and what is missing. Call it inside `store.consistent()`."""
+        if question.fault:
+            return Judgement(relevant={}, expected=question.answerable is not False, problems=())
         problems: list[str] = []
         relevant = self._documents(question, problems) if question.relevant else {}
         if not relevant:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from eval.datasets.types import Dataset
 from eval.entailment import Entailment, LexicalEntailment
-from eval.errors import EvalError
 from eval.judgements import Judge
 from eval.rows import Row, Scorer
-from eval.runner import Answering, Record, Runner
+from eval.runner import Answering, Record, Runner, not_asked
 from index.protocols import PassageStore, TokenCounter
+
+_EMPTY = "The archive holds no articles. Fill it with: dateline ingest SOURCE, or: python -m eval ingest --gold …"
 
 
 def measure(
@@ -28,14 +29,11 @@ def measure(
 ) -> None:
     """Ask every question of the dataset that is not yet `answered`; `keep` gets each row as soon as it is there.
 
-    A question that fails becomes a row with an error, and what of the gold is not in the archive is named in the row.
-
-    Raises:
-        EvalError: the archive holds no articles.
+    A question that fails becomes a row with an error, and so does one with a fault in its gold, and every one when the archive
+    is empty. What of the gold is not in the archive is named in the row.
     """
     store = pipeline.store
-    if not store.stats().articles:
-        raise EvalError("The archive holds no articles. Fill it with: dateline ingest SOURCE, or: python -m eval ingest --gold …")
+    empty = None if store.stats().articles else _EMPTY
     questions = [question for question in dataset.questions if question.id not in answered]
     judge = Judge(store, dataset)
     with store.consistent():
@@ -52,9 +50,12 @@ def measure(
             row = scorer.row(record, judgements[record.gold.id])
         keep(row)
 
+    for question in questions:
+        if problem := question.fault or empty:
+            score(not_asked(question, problem))
     runner = Runner(pipeline, k=k, tokens=tokens, concurrency=concurrency, retrieval_only=retrieval_only)
     with closing(runner):
-        asyncio.run(runner.run(questions, score))
+        asyncio.run(runner.run([question for question in questions if not (question.fault or empty)], score))
 
 
 def only_retrieval(dataset: Dataset) -> bool:

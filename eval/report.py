@@ -45,7 +45,7 @@ def build_report(rows: Sequence[Row], config: Mapping[str, Any]) -> dict[str, An
     report["answers"]["median_words"] = float(np.median(lengths)) if lengths else None
     report["risk_coverage"] = _risk_coverage(rows)
     report["recall_by_k"] = _recall_by_k(rows)
-    report["latency_ms"] = _latency([row["wall_ms"] for row in rows])
+    report["latency_ms"] = _latency([row["wall_ms"] for row in rows if row["wall_ms"] is not None])
     report["tokens"] = {part: sum(row["tokens"][part] for row in rows) for part in ("evidence", "completion")}
     report["cost"] = _cost(report["tokens"], config.get("price"))
     report["errors"] = sum(row["error"] is not None for row in rows)

@@ -79,9 +79,10 @@ class Scorer:
         if judgement.expected:
             # What the archive does not hold cannot be found, and counts as not found.
             scores["retrieval"] = dict(article_scores(ranked, judgement.relevant or {"not in the archive": 1}))
-            if gold.evidence:
+            # What a faulty line would have sought is not known, but it was not found.
+            if sought := gold.evidence or ((gold.fault,) if gold.fault else ()):
                 texts = [hit.passage.text for hit in record.hits]
-                scores["retrieval"] |= evidence_scores(texts, gold.evidence)
+                scores["retrieval"] |= evidence_scores(texts, sought)
         if self._retrieval_only:
             return scores
         if record.error is not None or answer is None:
@@ -169,7 +170,7 @@ def _failed(gold: GoldQuestion) -> Scores:
     if not gold.answerable:
         return {"abstention": {"recall": 0.0}, "risk": {"wrong": 1.0}}
     named = {"publisher": gold.publisher, "author": gold.author, "date": gold.date}
-    attribution = {name: 0.0 for name, value in named.items() if value is not None}
+    attribution = {name: 0.0 for name, value in named.items() if value is not None or gold.fault}
     if attribution:
         attribution["attribution"] = 0.0
     scores: Scores = {
@@ -182,8 +183,11 @@ def _failed(gold: GoldQuestion) -> Scores:
 
 
 def _says_what_is_right(gold: GoldQuestion) -> bool:
-    """Say whether an answer can be judged by its words; evidence and abstentions can be judged without."""
-    return gold.answerable is True and bool(gold.answers or gold.all_of)
+    """Say whether an answer can be judged by its words; evidence and abstentions can be judged without.
+
+    A question with a fault in its gold is, as wrong: what it would have asked for is not known.
+    """
+    return gold.answerable is True and bool(gold.answers or gold.all_of or gold.fault)
 
 
 def _wrong(record: Record) -> float:

@@ -58,12 +58,18 @@ class Record:
     """How likely the pipeline took it that the evidence holds the answer; None when it did not get that far."""
     error: str | None
     """Why there is no result."""
-    wall_ms: float
-    """From asking to the whole result; with several questions at once this includes waiting for the processor."""
+    wall_ms: float | None
+    """From asking to the whole result; with several questions at once this includes waiting for the processor. None when it was
+    not asked."""
     evidence_tokens: int = 0
     """What a generator was given to read (cl100k_base), 0 when none was called."""
     completion_tokens: int = 0
     """What it wrote."""
+
+
+def not_asked(gold: GoldQuestion, error: str) -> Record:
+    """Return the record of a question that could not even be asked."""
+    return Record(gold=gold, hits=(), answer=None, withheld=None, confidence=None, error=error, wall_ms=None)
 
 
 class Runner:

@@ -105,7 +105,8 @@ def _print_failures(questions: Sequence[Mapping[str, Any]], console: Console) ->
                 accepted = [*question["expected"]["answers"], *(" / ".join(part) for part in question["expected"]["all_of"])]
                 if accepted:
                     console.print(Text(f"      accepted: {' | '.join(accepted)}"), soft_wrap=True)
-                console.print(Text(f"      answered: {cut(question['error'] or question['answer'])}"), soft_wrap=True)
+                said = f"error: {question['error']}" if question["error"] else f"answered: {cut(question['answer'])}"
+                console.print(Text(f"      {said}"), soft_wrap=True)
 
 
 def _share(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """Reads the files of datasets: compressed or not, JSON Lines or one JSON document. Every fault is a GoldError."""
 
+import codecs
 import gzip
 import io
 import json
@@ -22,14 +23,37 @@ def read_lines(path: Path) -> Iterator[Fields]:
     Raises:
         GoldError: the file cannot be read, or a line is not a JSON object.
     """
-    for number, line in text_lines(path):
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise GoldError(path, number, f"is not JSON ({error}). Write one JSON object on one line.") from error
-        if not isinstance(values, dict):
-            raise GoldError(path, number, f"is {called(values)}. Write one JSON object a line.")
-        yield Fields(path=path, position=number, values=values)
+    for number, line in raw_lines(path):
+        yield line_object(line, path, number)
+
+
+def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the number and bytes of each line that is not empty, without a byte order mark.
+
+    Raises:
+        GoldError: the file cannot be read.
+    """
+    with _opened(path) as stream:
+        # Bytes are split at line feeds only. Text may be split at U+2028, too, which JSON allows inside a string.
+        for number, line in enumerate(stream, start=1):
+            unmarked = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+            if unmarked.strip():
+                yield number, unmarked
+
+
+def line_object(line: bytes, path: Path, number: int) -> Fields:
+    """Return the object that a line of a JSON Lines file holds.
+
+    Raises:
+        GoldError: it holds none.
+    """
+    try:
+        values = json.loads(_decoded(line, path, number))
+    except (ValueError, RecursionError) as error:
+        raise GoldError(path, number, f"is not JSON ({error}). Write one JSON object on one line.") from error
+    if not isinstance(values, dict):
+        raise GoldError(path, number, f"is {called(values)}. Write one JSON object a line.")
+    return Fields(path=path, position=number, values=values)
 
 
 def text_lines(path: Path, *, empty: bool = False) -> Iterator[tuple[int, str]]:
@@ -39,7 +63,6 @@ def text_lines(path: Path, *, empty: bool = False) -> Iterator[tuple[int, str]]:
         GoldError: the file cannot be read, or is not UTF-8.
     """
     with _opened(path) as stream:
-        # Bytes are split at line feeds only. Text may be split at U+2028, too, which JSON allows inside a string.
         for number, line in enumerate(stream, start=1):
             text = _decoded(line, path, number)
             if empty or text.strip():

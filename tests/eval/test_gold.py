@@ -72,14 +72,47 @@ def test_a_string_may_hold_a_line_separator(tmp_path: Path) -> None:
         (GOOD | {"id": "q0"}, "the id 'q0' is that of line 1"),
     ],
 )
-def test_a_faulty_line_is_refused(tmp_path: Path, line: object, problem: str) -> None:
-    """A line that is no gold question is refused with file, line, what is wrong and what to write."""
-    path = written(tmp_path, GOOD | {"id": "q0"}, line)
-    with pytest.raises(GoldError) as refused:
+def test_a_faulty_line_costs_one_question(tmp_path: Path, line: object, problem: str) -> None:
+    """It becomes a question with a fault: its line, what is wrong and what to write; the questions around it are as they were."""
+    before, faulty, after = load_gold(written(tmp_path, GOOD | {"id": "q0"}, line, GOOD | {"id": "q2"}))
+    assert (before.id, before.fault, after.id, after.fault) == ("q0", None, "q2", None)
+    assert faulty.id == "line 2"
+    assert faulty.fault is not None
+    assert faulty.fault.startswith("line 2 of the gold file: ")
+    assert problem in faulty.fault
+    assert (faulty.answers, faulty.evidence) == ((), ())
+
+
+def test_a_line_that_is_not_utf_8_costs_one_question(tmp_path: Path) -> None:
+    """The others are read; the number of the line counts empty ones too."""
+    path = tmp_path / "gold.jsonl"
+    path.write_bytes(json.dumps(GOOD).encode() + b"\n\n" + '{"id": "é"}'.encode("latin-1") + b"\n")
+    good, faulty = load_gold(path)
+    assert (good.fault, faulty.id) == (None, "line 3")
+    assert faulty.fault == "line 3 of the gold file: is not UTF-8 text (byte 8 of the line). Save the file as UTF-8."
+
+
+def test_what_can_be_read_of_a_faulty_line_is_kept(tmp_path: Path) -> None:
+    """People see the question, and its kind says what would have been right."""
+    path = written(
+        tmp_path, GOOD, {"question": " Who left? ", "kind": "unanswerable/near-miss"}, "{", {"question": 7, "kind": []}
+    )
+    told = [(question.question, question.kind, question.answerable) for question in load_gold(path)[1:]]
+    assert told == [("Who left?", "unanswerable/near-miss", False), ("", "unusable", True), ("", "unusable", True)]
+
+
+def test_the_id_of_a_faulty_line_is_no_other_questions(tmp_path: Path) -> None:
+    """Even if somebody calls his questions `line 2`."""
+    ids = [question.id for question in load_gold(written(tmp_path, GOOD | {"id": "line 2"}, "{", GOOD | {"id": "line 2*"}))]
+    assert ids == ["line 2", "line 2*", "line 3"]
+
+
+def test_a_file_with_no_usable_line_is_refused_with_its_first_fault(tmp_path: Path) -> None:
+    """It is something else, named by mistake, and a report would be about nothing."""
+    path = written(tmp_path, "", "name,age", "Ann,7")
+    with pytest.raises(GoldError, match="is not JSON") as refused:
         load_gold(path)
     assert refused.value.line == 2
-    assert str(refused.value).startswith(f"{path}, line 2: ")
-    assert problem in str(refused.value)
 
 
 def test_what_a_line_may_hold_besides(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The page in a real browser: filters, quotes, the address, the keyboard, and that hostile texts run nothing."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,7 +79,7 @@ def test_filters_narrow_the_list_and_every_count_follows(open_page: Open) -> Non
     assert shown_ids(page) == []
     page.click("#reset")
     # A form is empty only after the event that empties it.
-    page.wait_for_function("document.getElementById('count').textContent === '80 questions'")
+    page.locator("#count", has_text=re.compile("^80 questions$")).wait_for()
     page.locator("label:has([value='missed answer'])").click()
     assert shown_ids(page) == [row["id"] for row in rows if row["failure"] == "missed answer"]
     page.select_option("[name=sort]", "slow")
@@ -109,7 +110,8 @@ def test_hostile_texts_run_nothing(open_page: Open) -> None:
     report = hostile_report()
     page = open_page(report)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
-    page.wait_for_function(f"document.querySelectorAll('.opened').length === {len(report['questions'])}")
+    page.locator("#list > li:last-child .opened").wait_for()
+    assert page.locator(".opened").count() == len(report["questions"])
     assert page.locator(".asked").first.text_content() == HOSTILE
     assert page.locator(".answer").first.text_content() == HOSTILE
     assert page.locator("img, #list script").count() == 0
@@ -128,8 +130,9 @@ def test_the_address_keeps_what_is_chosen(open_page: Open) -> None:
     assert shown_ids(again) == ids
     again.locator("details.question[open] .opened").wait_for(state="visible")
     again.locator(".kinds a", has_text="person").click()
-    shown = "[...document.querySelectorAll('#list .meta span:nth-child(2)')].map((kind) => kind.textContent)"
-    again.wait_for_function(f"new Set({shown}).size === 1 && {shown}[0] === 'person'")
+    kinds = again.locator("#list .meta span:nth-child(2)")
+    kinds.filter(has_not_text=re.compile("^person$")).first.wait_for(state="detached")
+    assert set(kinds.all_text_contents()) == {"person"}
     assert open_page(report, "#kind=nonsense&q=").text_content("#count") == "60 questions"
 
 

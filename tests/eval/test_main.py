@@ -103,10 +103,19 @@ def test_gold_without_documents_cannot_be_ingested(tmp_path: Path, capsys: pytes
     assert "holds questions only. Ingest the articles that they are about" in capsys.readouterr().err
 
 
-def test_an_empty_archive_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With how to fill it."""
-    assert main(["run", "--gold", str(EXAMPLES), "--data", str(tmp_path)]) == 2
-    assert "The archive holds no articles. Fill it with" in capsys.readouterr().err
+def test_in_an_empty_archive_every_question_is_reported_and_the_gate_is_missed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run finishes and leaves its folder; each question says how to fill the archive."""
+    (tmp_path / "gate.toml").write_text("[at_most]\nerrors = 0\n", encoding="utf-8")
+    folder = tmp_path / "run"
+    written = ["--report", str(folder), "--gate", str(tmp_path / "gate.toml")]
+    assert main(["run", "--gold", str(EXAMPLES), "--data", str(tmp_path / "archive"), "--sample", "5", *written]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.count("error: The archive holds no articles. Fill it with: dateline ingest SOURCE") == 5
+    assert "gate: errors is 5, must be at most 0" in printed.err
+    assert len((folder / "answers.jsonl").read_text(encoding="utf-8").splitlines()) == 5
+    assert "The archive holds no articles." in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_report_folder_that_is_a_file_is_refused(quiz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

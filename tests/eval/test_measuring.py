@@ -11,8 +11,9 @@ import pytest
 
 from eval.datasets.loading import load_dataset
 from eval.datasets.types import Dataset
-from eval.errors import EvalError, ReportError
+from eval.errors import ReportError
 from eval.measuring import in_gold_order, measure, only_retrieval, sampled
+from eval.report import build_report
 from index.ingest import Fallbacks
 from index.protocols import Embedder
 from index.sources.records import read_records
@@ -245,12 +246,43 @@ def test_only_passages_can_be_asked_for(pipeline: Pipeline, dataset: Dataset) ->
     assert rows["pizza"]["failure"] is None
 
 
-def test_an_empty_archive_is_refused(tmp_path: Path, embedder: Embedder, dataset: Dataset) -> None:
-    """With how to fill it."""
+@pytest.mark.parametrize("retrieval_only", [False, True])
+def test_in_an_empty_archive_every_question_fails(
+    tmp_path: Path, embedder: Embedder, dataset: Dataset, *, retrieval_only: bool
+) -> None:
+    """Each says how to fill it and is wrong in all that it is judged on, also where abstaining would have been right."""
     empty = build_pipeline(RagSettings(data=tmp_path), embedder=embedder)
-    with pytest.raises(EvalError, match=r"holds no articles\. Fill it with: dateline ingest"):
-        asked(empty, dataset)
+    rows = asked(empty, dataset, retrieval_only=retrieval_only)
     empty.close()
+    assert set(rows) == {line["id"] for line in GOLD}
+    assert all("holds no articles. Fill it with: dateline ingest" in row["error"] for row in rows.values())
+    assert {row["failure"] for row in rows.values()} == {"error"}
+    assert set(rows["cost"]["scores"]["retrieval"].values()) == {0.0}
+    assert retrieval_only or rows["pizza"]["scores"] == {"abstention": {"recall": 0.0}, "risk": {"wrong": 1.0}}
+    report = build_report(list(rows.values()), {})
+    assert (report["errors"], report["latency_ms"]["p50"]) == (len(GOLD), None)
+
+
+def test_lines_of_gold_that_cannot_be_used_count_as_wrong(pipeline: Pipeline, tmp_path: Path) -> None:
+    """A broken line and a doubled id are reported like questions that failed; the others are asked, and only they are timed."""
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("\n".join([json.dumps(GOLD[0]), '{"id": ', json.dumps(GOLD[0]), json.dumps(GOLD[4])]), encoding="utf-8")
+    rows = asked(pipeline, load_dataset(gold))
+    assert list(rows) == ["line 2", "line 3", "cost", "pizza"]
+    assert rows["line 2"]["error"].startswith("line 2 of the gold file: is not JSON")
+    assert rows["line 3"]["error"] == "line 3 of the gold file: the id 'cost' is that of line 1. Give each its own."
+    assert rows["line 3"]["question"] == GOLD[0]["question"]
+    for row in (rows["line 2"], rows["line 3"]):
+        scores = row["scores"]
+        assert (row["failure"], row["wall_ms"]) == ("error", None)
+        assert set(scores) == {"retrieval", "answers", "citations", "abstention", "risk"}
+        assert set(scores["retrieval"]) == set(rows["cost"]["scores"]["retrieval"])
+        assert {*scores["retrieval"].values(), *scores["answers"].values(), *scores["citations"].values()} == {0.0}
+        assert (scores["abstention"], scores["risk"]) == ({"false_rate": 1.0}, {"wrong": 1.0})
+    report = build_report(list(rows.values()), {})
+    assert report["errors"] == 2
+    assert report["answers"]["contains"]["n"] == 3
+    assert report["retrieval"]["hit@1"]["value"] == pytest.approx(1 / 3)
 
 
 def test_a_sample_is_spread_over_the_file(dataset: Dataset) -> None:

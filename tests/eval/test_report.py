@@ -117,6 +117,6 @@ def test_the_printed_report_shows_metrics_kinds_problems_and_failures(report: di
     failed = [line.split()[0] for line in printed.splitlines() if line.endswith("How long did it last?")]
     assert failed == ["fails", "silent", "wrong"]
     assert "answered: Nobody knows [who]." in printed
-    assert "answered: the server is away" in printed
+    assert "error: the server is away" in printed
     tables = [line for line in printed.splitlines() if not line.startswith((" ", "gold", "median"))]
     assert max(map(len, tables)) <= 80
