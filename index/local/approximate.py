@@ -1,4 +1,4 @@
-"""Chooses and builds the index over many vectors: inverted lists, with as many searched as a measured recall asks for."""
+"""Chooses and builds what narrows a search over many vectors: short codes that find the few worth comparing in full."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,88 +13,82 @@ from index.types import Vectors
 Chunks = Callable[[], Iterator[tuple[NDArray[np.int64], Vectors]]]
 """Begins an iteration over all (rows, vectors)."""
 
-EXACT_UP_TO = 1_000_000
-"""Up to so many passages every vector is compared: about 25 ms for each million on one core (docs/adr/0021)."""
-TARGET_RECALL = 0.98
-"""Recall@10 of stored passages that the number of searched lists is chosen for.
-
-Questions lie farther from passages than passages from each other: where passages reach .98, questions reach .965 (measured on
-830 real ones, docs/adr/0021). Asked is .95.
-"""
-RECALL_AT = 10
-_QUERIES = 400
-# A list for each 2 sqrt(n): then finding the lists costs as much as searching some of them. FAISS's guidelines say 4 to 16
-# times sqrt(n); fewer are trained in a quarter of the time, and searching longer lists is not what takes the time here.
-_LISTS_PER_ROOT = 2
-# FAISS warns below 39 training vectors a list.
-_TRAINED_PER_LIST = 50
-_ITERATIONS = 10
-# Each step tries this part more lists: at most a third too many are searched.
-_STEP = 3
+EXACT_UP_TO = 20_000
+"""Up to so many passages every vector is compared in full, which takes about a millisecond (docs/adr/0023)."""
+TARGET_RECALL = 0.995
+"""Recall@50 that the number of vectors compared in full is chosen for; 50 passages are what a question reads of each ranker."""
+RECALL_AT = 50
+_QUERIES = 200
+# A question is about so far from the passages that answer it as a passage is when moved by its own length (cosine .7).
+_MOVED = 1.0
+# So many times the wanted passages are compared in full, until recall is reached.
+_DEPTHS = (10, 20, 40)
+# Two numbers of a vector make one code of four bits (product quantization: Jégou et al., TPAMI 2011), so that 32 codes are
+# looked up by one instruction (FastScan: André et al., VLDB 2015). A code is an eighth of the float16 vector.
+_NUMBERS_PER_CODE, _BITS = 2, 4
+# FAISS draws 256 for each of the 16 centres of a code, so more would not be looked at.
+_TRAINED = 8_192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorIndex:
     """How vectors are searched, as a snapshot's `vectors.json` says it."""
 
-    kind: Literal["exact", "ivf"]
+    kind: Literal["exact", "refined"]
+    """Refined: all are compared by short codes, and the best of those in full."""
     vectors: int
     """In the main part, without removed ones."""
     pending: int = 0
     """Added since; always searched exactly."""
-    lists: int = 0
-    """Inverted lists; 0 when exact."""
-    probes: int = 0
-    """Lists searched for a question without a filter; 0 when exact."""
+    depth: int = 0
+    """So many times the wanted number are compared in full; 0 when exact."""
     recall: float = 1.0
-    """Recall@10 against exact search, measured when the index was built; 1 when exact."""
+    """Recall@50 against exact search, measured when the codes were built; 1 when exact."""
     queries: int = 0
-    """Stored vectors, not trained on, that recall was measured with."""
+    """Stored vectors, moved away from where they are, that recall was measured with."""
 
 
-def build(chunks: Chunks, count: int, dimension: int) -> tuple[Any, VectorIndex]:
-    """Return inverted lists over the vectors, in their order, and what was measured of them. Deterministic.
+def build_codes(chunks: Chunks, exact: Any) -> tuple[Any, VectorIndex] | None:
+    """Return short codes of all vectors, in their order, and what was measured of them. Deterministic.
 
-    Stores float16, as the exact index does: scores are the same, only which lists are looked into can cost recall.
+    None when their dimension cannot be coded, or the best were not found among so many as may be compared: then every vector is.
+
+    Args:
+        chunks: the vectors.
+        exact: the index that compares them in full, at the same positions.
     """
-    lists = max(1, int(_LISTS_PER_ROOT * count**0.5))
-    drawn = np.random.default_rng(1).permutation(count)
-    queries = _pick(chunks, drawn[:_QUERIES])
-    trained = _pick(chunks, drawn[_QUERIES : _QUERIES + _TRAINED_PER_LIST * lists] if count > _QUERIES * 2 else drawn)
-    index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension), dimension, lists, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
-    )
-    index.cp.niter = _ITERATIONS
-    # Vectors are of unit length; lists of equal reach need centres of unit length, too.
-    index.cp.spherical = True
-    index.train(trained)
+    if exact.d % _NUMBERS_PER_CODE:
+        return None
+    # One inverted list: FAISS's flat index of such codes takes no filter, inverted lists do.
+    codes: Any = faiss.index_factory(exact.d, f"IVF1,PQ{exact.d // _NUMBERS_PER_CODE}x{_BITS}fs", faiss.METRIC_INNER_PRODUCT)
+    codes.by_residual = False
+    codes.cp.niter = 1
+    drawn = np.random.default_rng(1).permutation(exact.ntotal)
+    codes.train(_pick(chunks, drawn[:_TRAINED]))
     for _, vectors in chunks():
-        index.add(vectors)
-    probes, recall = _probes(index, queries)
-    return index, VectorIndex(kind="ivf", vectors=count, lists=lists, probes=probes, recall=recall, queries=len(queries))
+        codes.add(vectors)
+    queries = _moved(_pick(chunks, drawn[-_QUERIES:]))
+    wanted = min(RECALL_AT, exact.ntotal)
+    _, expected = exact.search(queries, wanted)
+    for depth in _DEPTHS:
+        found = recall(codes, queries, depth * wanted, expected)
+        if found >= TARGET_RECALL:
+            about = VectorIndex(kind="refined", vectors=exact.ntotal, depth=depth, recall=round(found, 4), queries=len(queries))
+            return codes, about
+    return None
 
 
-def recall(index: Any, queries: Vectors, probes: int, expected: NDArray[np.int64]) -> float:
-    """Return the part of the expected nearest, one row for each query, that a search of so many lists finds."""
-    _, found = index.search(queries, expected.shape[1], params=faiss.SearchParametersIVF(nprobe=probes))  # type: ignore[call-arg]
+def recall(codes: Any, queries: Vectors, compared: int, expected: NDArray[np.int64]) -> float:
+    """Return the part of the expected nearest, one row for each query, that is among the best so many by code."""
+    _, found = codes.search(queries, min(compared, codes.ntotal))
     shared = sum(len(set(one) & set(other)) for one, other in zip(found.tolist(), expected.tolist(), strict=True))
     return shared / expected.size
 
 
-def _probes(index: Any, queries: Vectors) -> tuple[int, float]:
-    """Return the fewest lists, in steps, that reach the target, and the recall with them."""
-    # One more, because each query is stored and finds itself; searching all lists is exact.
-    parameters = faiss.SearchParametersIVF(nprobe=index.nlist)  # type: ignore[call-arg]
-    _, expected = index.search(queries, min(RECALL_AT + 1, index.ntotal), params=parameters)
-    probes = 1
-    while probes < index.nlist:
-        # The query itself is found always: it does not count.
-        raw = recall(index, queries, probes, expected)
-        measured = 1 - (1 - raw) * expected.shape[1] / max(1, expected.shape[1] - 1)
-        if measured >= TARGET_RECALL:
-            return probes, round(measured, 4)
-        probes += -(-probes // _STEP)
-    return int(index.nlist), 1.0
+def _moved(vectors: Vectors) -> Vectors:
+    noise = np.random.default_rng(2).standard_normal(vectors.shape, dtype=np.float32)
+    moved = vectors + _MOVED * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    return np.ascontiguousarray(moved / np.linalg.norm(moved, axis=1, keepdims=True))
 
 
 def _pick(chunks: Chunks, positions: NDArray[np.int64]) -> Vectors:

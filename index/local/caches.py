@@ -26,7 +26,7 @@ _REBUILD_WORDS_UP_TO = 10_000
 
 
 class Caches:
-    """FAISS, Tantivy and filters at one generation of the archive. Not safe for threads by itself; the store holds a lock."""
+    """FAISS, Tantivy and filters at one generation of the archive. Threads may read together while none changes it."""
 
     def __init__(self, folder: Path, archive: str, embedder: str, dimension: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
         self._snapshots = Snapshots(folder, archive, embedder, analysis_stamp())

@@ -5,6 +5,7 @@ Uses apsw because its bundled SQLite has the fix of the WAL-reset bug, which the
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,16 @@ class Database:
             if apsw.SQLITE_VERSION_NUMBER < _WAL_RESET_FIXED:
                 raise ArchiveUnavailable(f"SQLite {apsw.sqlite_lib_version()} can corrupt archives; update apsw to 3.54 or newer")
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = apsw.Connection(str(path))
-            self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
-                self.rows(f"PRAGMA {pragma}")
+            self._connect()
             self._migrate()
             self._check_manifest(manifest)
+
+    def another(self) -> "Database":
+        """Return another connection to the same file, for another thread to read with."""
+        made = copy(self)
+        with self.errors():
+            made._connect()  # noqa: SLF001 - its own class
+        return made
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return all its rows."""
@@ -123,6 +128,12 @@ class Database:
             raise ArchiveUnavailable(
                 f"{self._path.parent} cannot be used as the data folder ({error.strerror}); choose another with --data."
             ) from error
+
+    def _connect(self) -> None:
+        self._connection = apsw.Connection(str(self._path))
+        self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            self.rows(f"PRAGMA {pragma}")
 
     def _migrate(self) -> None:
         version = self._version()

@@ -1,6 +1,7 @@
 """Which passages a filter allows, from two small columns in memory: asking SQLite for the rows took longer than the search."""
 
 import json
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +39,7 @@ class RowFilters:
         self._outlets = np.zeros((_OUTLETS, 0), dtype=np.int32)
         self._codes: dict[str, int] = {}
         self._known: dict[Where, Allowed] = {}
+        self._remembering = threading.Lock()
         self._names: frozenset[str] | None = None
 
     def load(self, folder: Path) -> None:
@@ -98,9 +100,10 @@ class RowFilters:
         if found is None:
             mask = self._mask(where)
             found = Allowed(mask=mask, count=int(np.count_nonzero(mask)))
-            if len(self._known) >= _REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[where] = found
+            with self._remembering:
+                if len(self._known) >= _REMEMBERED:
+                    del self._known[next(iter(self._known))]
+                self._known[where] = found
         return found
 
     def _forget(self) -> None:

@@ -10,9 +10,12 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.local.approximate import RECALL_AT
 from index.local.filters import Allowed
 from index.types import Vectors
 
+# Recall was measured for so many wanted; fewer wanted must not mean fewer compared.
+_LEAST = RECALL_AT
 # So many vectors are decoded at a time: 77 MB at 384 dimensions.
 _DECODED = 50_000
 
@@ -31,16 +34,27 @@ class _Eligible:
 class Segment:
     """Vectors by position, the row of each, and which of them are removed. Removing only marks.
 
-    Exact over `IndexScalarQuantizer`. Over `IndexIVF`, `probes` lists are searched, and more for a filter: as many as keep the
-    number of compared vectors the same, so that the narrower a filter is, the nearer the search comes to an exact one.
+    With `codes` (`index.local.approximate`), all eligible vectors are compared by their codes and the best `depth` times the
+    wanted number of them in full; without, or where a filter leaves no more than that, all are compared in full. Scores are
+    the same either way.
     """
 
-    def __init__(self, index: Any, rows: NDArray[np.int64], gone: NDArray[np.bool_] | None = None, *, probes: int = 0) -> None:
+    def __init__(
+        self,
+        index: Any,
+        rows: NDArray[np.int64],
+        gone: NDArray[np.bool_] | None = None,
+        *,
+        codes: Any | None = None,
+        depth: int = 0,
+    ) -> None:
         self.index = index
         self.rows = rows
         self.gone = np.zeros(len(rows), dtype=np.bool_) if gone is None else gone
         self._live = len(rows) - int(np.count_nonzero(self.gone))
-        self._probes = probes
+        self._codes = codes  # kept: the index that refines holds only a pointer to it
+        self._refined = None if codes is None else faiss.IndexRefine(codes, index)
+        self._depth = depth
         self._all: _Eligible | None = None
         self._filtered: WeakKeyDictionary[Allowed, _Eligible] = WeakKeyDictionary()
 
@@ -65,19 +79,27 @@ class Segment:
         return self._live
 
     def nearest(self, vector: NDArray[np.float32], k: int, allowed: Allowed | None) -> list[tuple[int, float]]:
-        """Return up to k (row, inner product) in no order, of allowed rows only if given."""
+        """Return up to k (row, inner product), best first, of allowed rows only if given."""
         eligible = self._eligible(allowed)
         k = min(k, eligible.count)
         if k <= 0:
             return []
-        if not self._probes:
-            return self._search(vector, k, faiss.SearchParameters(sel=eligible.selector))  # type: ignore[call-arg]  # SWIG hides it
-        probes = min(self.index.nlist, -(-self._probes * len(self.rows) // eligible.count))
-        found = self._search(vector, k, faiss.SearchParametersIVF(sel=eligible.selector, nprobe=probes))  # type: ignore[call-arg]
-        if len(found) < k and probes < self.index.nlist:
-            everywhere = faiss.SearchParametersIVF(sel=eligible.selector, nprobe=self.index.nlist)  # type: ignore[call-arg]
-            found = self._search(vector, k, everywhere)
-        return found
+        if self._refined is None or eligible.count <= max(k, _LEAST) * self._depth:
+            return self._search(self.index, vector, k, faiss.SearchParameters(sel=eligible.selector))  # type: ignore[call-arg]  # SWIG hides it
+        coded = faiss.SearchParametersIVF(sel=eligible.selector, nprobe=1)  # type: ignore[call-arg]
+        parameters = faiss.IndexRefineSearchParameters(k_factor=float(self._depth), base_index_params=coded)  # type: ignore[call-arg]
+        return self._search(self._refined, vector, max(k, _LEAST), parameters)[:k]
+
+    def compare(self, vector: NDArray[np.float32], rows: NDArray[np.int64], found: NDArray[np.float32]) -> None:
+        """Write into `found` the inner product of the vector with each of these rows that is here."""
+        # Rows are never used twice, and are added in their order.
+        positions = np.searchsorted(self.rows, rows)
+        there = positions < len(self.rows)
+        there[there] = (self.rows[positions[there]] == rows[there]) & ~self.gone[positions[there]]
+        if there.any():
+            stored = self.index.reconstruct_batch(positions[there])
+            # One by one: a product of all at once differs in the last places with how many there are.
+            found[there] = np.einsum("ij,j->i", stored, vector)
 
     def chunks(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Yield the rows and vectors that are not removed, a part at a time, in order."""
@@ -86,9 +108,9 @@ class Segment:
             kept = ~self.gone[start:stop]
             yield self.rows[start:stop][kept], self.index.reconstruct_n(start, stop - start)[kept]
 
-    def _search(self, vector: NDArray[np.float32], k: int, parameters: Any) -> list[tuple[int, float]]:
+    def _search(self, index: Any, vector: NDArray[np.float32], k: int, parameters: Any) -> list[tuple[int, float]]:
         with one_core():
-            scores, positions = self.index.search(np.ascontiguousarray(vector[np.newaxis, :]), k, params=parameters)
+            scores, positions = index.search(np.ascontiguousarray(vector[np.newaxis, :]), k, params=parameters)
         there = positions[0] >= 0
         return list(zip(self.rows[positions[0][there]].tolist(), scores[0][there].tolist(), strict=True))
 

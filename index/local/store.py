@@ -16,6 +16,7 @@ from index.local.approximate import EXACT_UP_TO, VectorIndex
 from index.local.caches import Caches
 from index.local.database import Database
 from index.local.records import vectors_from_blobs
+from index.local.views import Views
 from index.serialisation import article_from_json
 from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit, Where
 
@@ -23,7 +24,7 @@ from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Sta
 class LocalStore:
     """An archive in one folder: `archive.sqlite`, and `caches/` which may be deleted at any time.
 
-    Safe for threads, and for several processes: writers take turns, one transaction an article. `exact_up_to`: ADR 0021.
+    Safe for threads, and for several processes: writers take turns, one transaction an article. `exact_up_to`: ADR 0023.
 
     Raises:
         ArchiveMismatch: the archive was made with another embedder or chunker.
@@ -40,59 +41,55 @@ class LocalStore:
         self._database = Database(folder / "archive.sqlite", manifest)
         with self._database.errors():
             self._caches = Caches(folder / "caches", self._database.identity(), embedder, dimension, exact_up_to=exact_up_to)
+        self._views = Views(self._database, self._caches)
 
     @contextmanager
     def consistent(self) -> Iterator[int]:
-        """Hold one generation: every call inside sees exactly it. Yields the generation."""
-        with self._lock, self._database.reading() as generation:
-            self._caches.catch_up(self._database, generation)
+        """Hold one generation, briefly: every call of this thread inside sees exactly it. Yields the generation."""
+        with self._views.open() as generation:
             yield generation
 
     def nearest(self, vector: NDArray[np.float32], k: int, where: Where) -> list[tuple[int, float]]:
         """Return up to k (row, inner product), best first."""
-        with self._lock:
+        with self.consistent():
             return self._caches.vectors.nearest(vector, k, None if where.everything else self._caches.filters.allowed(where))
 
     def vector_index(self) -> VectorIndex:
-        """Return how vectors are searched: exactly, or in inverted lists with the recall measured when they were built."""
+        """Return how vectors are searched: exactly, or narrowed by codes whose recall was measured when they were built."""
         with self.consistent():
             return self._caches.vectors.about()
 
     def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
         """Return up to k (row, BM25 score) of passages holding any of the words or phrases, best first."""
-        with self._lock:
+        with self.consistent():
             return self._caches.words.matching(words, k, where, phrases)
 
     def days(self, rows: Sequence[int]) -> list[date | None]:
         """Return the day that recency counts from, for each of these passages, without reading them; None for undated ones."""
-        with self._lock:
+        with self.consistent():
             return self._caches.filters.days(rows)
 
     def outlets(self) -> frozenset[str]:
         """Return the publishers and agencies of the archive, in small letters."""
-        with self._lock:
+        with self.consistent():
             return self._caches.filters.outlets()
 
     def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
         """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
-        with self._lock:
-            blobs = dict(self._database.rows(f"SELECT row, vector FROM passages WHERE row IN ({_marks(rows)})", *rows))
-        rows_of_numbers = vectors_from_blobs(list(blobs.values()), self._dimension) if blobs else ()
-        # One by one: a product of all at once differs in the last places with how many there are.
-        found = {row: float(numbers @ vector) for row, numbers in zip(blobs, rows_of_numbers, strict=True)}
-        return [found.get(row, 0.0) for row in rows]
+        with self.consistent():
+            return self._caches.vectors.similarities(vector, rows)
 
     def rarity(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word; of a word with several parts, that of the rarest."""
-        with self._lock:
+        with self.consistent():
             total = self._caches.words.count()
             counts = [self._caches.words.occurrences(word) for word in words]
         return [math.log(1 + (total - min(n, total) + 0.5) / (min(n, total) + 0.5)) for n in counts]
 
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
-        with self._lock:
-            return articles.passages(self._database, rows)
+        with self._reading() as database:
+            return articles.passages(database, rows)
 
     def article(self, article_id: str) -> Article:
         """Return the stored article.
@@ -107,42 +104,43 @@ class LocalStore:
 
     def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
         """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
-        with self._lock:
-            ids = self._database.rows(
+        with self._reading() as database:
+            ids = database.rows(
                 "SELECT row FROM articles ORDER BY day IS NULL, day DESC, row LIMIT ? OFFSET ?",
                 -1 if limit is None else limit, offset,
             )  # fmt: skip
         for (row,) in ids:
-            with self._lock:
-                stored = self._database.one("SELECT details, text FROM articles WHERE row = ?", row)
+            with self._reading() as database:
+                stored = database.one("SELECT details, text FROM articles WHERE row = ?", row)
             if stored is not None:
                 yield article_from_json(*stored)
 
     def copies(self, article_id: str) -> list[Copy]:
         """Return where else exactly this text was carried."""
-        with self._lock:
-            return articles.copies(self._database, article_id)
+        with self._reading() as database:
+            return articles.copies(database, article_id)
 
     def also_in(self, article_id: str) -> list[Copy]:
         """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
-        with self._lock:
-            return articles.also_in(self._database, article_id)
+        with self._reading() as database:
+            return articles.also_in(database, article_id)
 
     def holds(self, publishers: Sequence[str]) -> bool:
         """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
         if not publishers:
             return self.stats().articles > 0
         names = [name.casefold() for name in publishers]
-        with self._lock:
-            return self._database.one(f"SELECT 1 FROM outlets WHERE outlet IN ({_marks(names)}) LIMIT 1", *names) is not None
+        marks = ",".join("?" * len(names))
+        with self._reading() as database:
+            return database.one(f"SELECT 1 FROM outlets WHERE outlet IN ({marks}) LIMIT 1", *names) is not None
 
     def stats(self) -> Stats:
         """Return the size of the archive at its present generation."""
-        with self._lock, self._database.reading() as generation:
+        with self._reading() as database, database.reading() as generation:
             if self._stats is not None and self._stats.generation == generation:
                 return self._stats
             sizes = "SELECT count(*), max(day), (SELECT count(*) FROM passages) FROM articles"
-            articles, newest, passages = self._database.rows(sizes)[0]
+            articles, newest, passages = database.rows(sizes)[0]
             day = date.fromordinal(newest) if newest else None
             # Counting reads the whole table, and every question asks.
             self._stats = Stats(articles=articles, passages=passages, generation=generation, newest=day)
@@ -204,18 +202,18 @@ class LocalStore:
         self, *, run: int | None = None, outcomes: Sequence[str] = (), source: str | None = None, limit: int = 1_000_000
     ) -> list[LedgerRow]:
         """Return the newest rows of one run, or of all, newest last."""
-        with self._lock:
-            return ledger.ledger(self._database, run=run, outcomes=outcomes, source=source, limit=limit)
+        with self._reading() as database:
+            return ledger.ledger(database, run=run, outcomes=outcomes, source=source, limit=limit)
 
     def runs(self, *, limit: int = 20) -> list[Run]:
         """Return the newest ingest runs, newest last."""
-        with self._lock:
-            return ledger.runs(self._database, limit=limit)
+        with self._reading() as database:
+            return ledger.runs(database, limit=limit)
 
     def last_visit(self, url: str) -> Visit | None:
         """Return what the server said at the last complete visit of this address."""
-        with self._lock:
-            return ledger.last_visit(self._database, url)
+        with self._reading() as database:
+            return ledger.last_visit(database, url)
 
     def remember_visit(self, visit: Visit) -> None:
         """Store what to send when this address is visited next."""
@@ -235,18 +233,18 @@ class LocalStore:
 
     def find(self, *, article_id: str) -> Article | None:
         """Return the article with this id, if it is stored."""
-        with self._lock:
-            return articles.article(self._database, article_id)
+        with self._reading() as database:
+            return articles.article(database, article_id)
 
     def same_identity(self, article: Article) -> list[Article]:
         """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
-        with self._lock:
-            return articles.same_identity(self._database, article)
+        with self._reading() as database:
+            return articles.same_identity(database, article)
 
     def similar(self, sketch: Sequence[int], *, shared: int, limit: int = 20) -> list[Article]:
         """Return the stored articles that share at least so many keys of a sketch, most first."""
-        with self._lock:
-            return articles.similar(self._database, sketch, shared, limit)
+        with self._reading() as database:
+            return articles.similar(database, sketch, shared, limit)
 
     def make_missing_sketches(self, sketch: Callable[[str], Sequence[int]]) -> None:
         """Give articles of older archives the sketch they lack."""
@@ -257,8 +255,8 @@ class LocalStore:
 
     def clusters(self, article_ids: Sequence[str]) -> dict[str, int]:
         """Return, for each article, the number of its story: equal for articles that carry the same story, edited."""
-        with self._lock:
-            return articles.clusters(self._database, article_ids)
+        with self._reading() as database:
+            return articles.clusters(database, article_ids)
 
     def history(self, article_id: str) -> list[Version]:
         """Return all versions of the article that has, or once had, this id, oldest first.
@@ -266,16 +264,16 @@ class LocalStore:
         Raises:
             ArticleNotFound: no article ever had the id.
         """
-        with self._lock:
-            versions = articles.history(self._database, article_id) if article_id.isascii() else []
+        with self._reading() as database:
+            versions = articles.history(database, article_id) if article_id.isascii() else []
         if not versions:
             raise ArticleNotFound(article_id)
         return versions
 
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Return the stored vectors of texts that were embedded before, by digest."""
-        with self._lock:
-            blobs = articles.known_vectors(self._database, digests)
+        with self._reading() as database:
+            blobs = articles.known_vectors(database, digests)
         return {digest: vectors_from_blobs([blob], self._dimension)[0] for digest, blob in blobs.items()}
 
     def close(self) -> None:
@@ -283,12 +281,18 @@ class LocalStore:
         with self._lock:
             try:
                 with self.consistent():
-                    pass
-                self._caches.save()
+                    self._caches.save()
             finally:
+                self._views.close()
                 self._caches.close()
                 self._database.close()
 
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        """Hold the connection of this thread's view; outside one, the one that writes, which sees what was just written."""
+        inside = self._views.current()
+        if inside is not None:
+            yield inside
+            return
+        with self._lock:
+            yield self._database

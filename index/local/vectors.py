@@ -11,13 +11,13 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.local.approximate import EXACT_UP_TO, VectorIndex, build
+from index.local.approximate import EXACT_UP_TO, VectorIndex, build_codes
 from index.local.filters import Allowed
 from index.local.segments import Segment, exact_index
 from index.types import Vectors
 
-_ABOUT, _MAIN, _ROWS, _GONE, _ADDED, _ADDED_ROWS = (
-    "vectors.json", "vectors.faiss", "rows.npy", "gone.npy", "added.faiss", "added_rows.npy",
+_ABOUT, _MAIN, _CODES, _ROWS, _GONE, _ADDED, _ADDED_ROWS = (
+    "vectors.json", "vectors.faiss", "codes.faiss", "rows.npy", "gone.npy", "added.faiss", "added_rows.npy",
 )  # fmt: skip
 # A snapshot keeps the main index until so much of it has changed; then it is built anew from the vectors in memory.
 _REBUILD_FROM = 0.1
@@ -27,7 +27,7 @@ class VectorCache:
     """Inner product over float16 vectors. Ids are SQLite row numbers and are never used twice.
 
     Float16 halves the memory and the time of float32 without changing which passages are found (docs/adr/0003). Up to
-    `exact_up_to` vectors every one is compared; above, the next snapshot holds inverted lists (docs/adr/0021).
+    `exact_up_to` vectors every one is compared in full; above, the next snapshot holds short codes, too (docs/adr/0023).
     """
 
     def __init__(self, dimension: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
@@ -42,7 +42,7 @@ class VectorCache:
         """Replace the content with a saved one. The main index stays in its file, shared by all processes that map it.
 
         Raises:
-            ValueError: the files hold vectors of another dimension, or inverted lists where exact search is wanted.
+            ValueError: the files hold vectors of another dimension, or codes where exact search is wanted.
             RuntimeError: FAISS cannot read a file.
             OSError: a file is missing.
         """
@@ -57,10 +57,13 @@ class VectorCache:
         # Mapped without a copy; FAISS ends the process when something is added to such an index, so nothing ever is.
         main = faiss.read_index(str(folder / _MAIN), faiss.IO_FLAG_MMAP_IFC) if (folder / _MAIN).exists() else None
         added = faiss.read_index(str(folder / _ADDED)) if (folder / _ADDED).exists() else None
-        loaded = None if main is None else Segment(main, np.load(folder / _ROWS), np.load(folder / _GONE), probes=about.probes)
-        if loaded is not None and about.kind == "ivf" and len(loaded.rows) <= self._exact_up_to:
-            raise ValueError(f"inverted lists over {len(loaded.rows)} vectors, where exact search is wanted")
-        self._about, self._folder, self._main = about, folder, loaded
+        codes = faiss.read_index(str(folder / _CODES)) if about.kind == "refined" else None
+        if main is not None and codes is not None and (main.ntotal <= self._exact_up_to or codes.ntotal != main.ntotal):
+            raise ValueError(f"{codes.ntotal} codes for {main.ntotal} vectors, of which {self._exact_up_to} are searched exactly")
+        self._about, self._folder = about, folder
+        self._main = None
+        if main is not None:
+            self._main = Segment(main, np.load(folder / _ROWS), np.load(folder / _GONE), codes=codes, depth=about.depth)
         self._added = self._empty() if added is None else Segment(added, np.load(folder / _ADDED_ROWS))
 
     def save(self, folder: Path) -> None:
@@ -70,7 +73,7 @@ class VectorCache:
             about = self._build(folder)
         else:
             about = replace(self._about, vectors=self._main.count(), pending=self._added.count())
-            for name in (_MAIN, _ROWS):
+            for name in (_MAIN, _ROWS, *([_CODES] if about.kind == "refined" else [])):
                 _link(self._folder / name, folder / name)
             np.save(folder / _GONE, self._main.gone)
             added = self._compacted(self._added)
@@ -106,6 +109,14 @@ class VectorCache:
         found = [pair for segment in self._segments() for pair in segment.nearest(vector, k, allowed)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
 
+    def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
+        """Return the inner product of the vector with each of these rows, 0 for rows that are not there."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        found = np.zeros(len(wanted), dtype=np.float32)
+        for segment in self._segments():
+            segment.compare(vector, wanted, found)
+        return [float(similarity) for similarity in found]
+
     def _segments(self) -> list[Segment]:
         return [self._added] if self._main is None else [self._main, self._added]
 
@@ -119,12 +130,13 @@ class VectorCache:
         about = VectorIndex(kind="exact", vectors=count)
         if not count:
             return about
-        if count > self._exact_up_to:
-            index, about = build(self._chunks, count, self._dimension)
-        else:
-            index = exact_index(self._dimension)
-            for _, vectors in self._chunks():
-                index.add(vectors)
+        index = exact_index(self._dimension)
+        for _, vectors in self._chunks():
+            index.add(vectors)
+        built = build_codes(self._chunks, index) if count > self._exact_up_to else None
+        if built is not None:
+            codes, about = built
+            faiss.write_index(codes, str(folder / _CODES))
         faiss.write_index(index, str(folder / _MAIN))
         np.save(folder / _ROWS, np.concatenate([rows for rows, _ in self._chunks()]))
         np.save(folder / _GONE, np.zeros(count, dtype=np.bool_))

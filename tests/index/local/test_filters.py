@@ -97,7 +97,7 @@ def test_both_rankers_honour_the_same_filter(tmp_path: Path, exact_up_to: int) -
     ids = [put(store, number) for number in range(90)]
     store.close()
     store = opened()
-    assert store.vector_index().kind == ("exact" if exact_up_to > 90 else "ivf")
+    assert store.vector_index().kind == ("exact" if exact_up_to > 90 else "refined")
     for gone in (3, 44):
         store.delete(ids[gone])
     put(store, 90)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.local.approximate import TARGET_RECALL
+from index.local.approximate import RECALL_AT, TARGET_RECALL
 from index.local.filters import Allowed
 from index.local.vectors import VectorCache
 
@@ -88,35 +88,63 @@ def test_exact_search_gives_what_comparing_every_vector_gives(saved: Make, vecto
             assert rows_of(cache.nearest(question, 10, allow(rows))) == nearest_of(vectors, question, 10, rows)
 
 
-def test_lists_find_nearly_all_and_say_how_many(saved: Make, vectors: Floats, questions: Floats) -> None:
-    """The recall in the manifest reaches the target, fewer than all lists are searched, and other questions find as much."""
+def test_codes_find_nearly_all_and_say_how_many(saved: Make, vectors: Floats, questions: Floats) -> None:
+    """The recall in the manifest reaches the target, other questions find as much, and scores are those of exact search."""
     cache = saved(exact_up_to=COUNT - 1)
     about = cache.about()
-    assert (about.kind, about.vectors, about.pending, about.queries) == ("ivf", COUNT, 0, 400)
-    assert TARGET_RECALL <= about.recall < 1
-    assert 1 <= about.probes < about.lists
-    shared = [
-        len({*rows_of(cache.nearest(question, 10))} & {*nearest_of(vectors, question, 10, range(1, COUNT + 1))})
-        for question in questions
-    ]
-    assert np.mean(shared) / 10 >= 0.9
+    assert (about.kind, about.vectors, about.pending, about.queries) == ("refined", COUNT, 0, 200)
+    assert TARGET_RECALL <= about.recall <= 1
+    assert about.depth * RECALL_AT < COUNT / 2, "else all would be compared in full, and this test would show nothing"
+    shared = []
+    for question in questions:
+        found = cache.nearest(question, RECALL_AT)
+        shared.append(len({*rows_of(found)} & {*nearest_of(vectors, question, RECALL_AT, range(1, COUNT + 1))}))
+        np.testing.assert_allclose([score for _, score in found], vectors[np.array(rows_of(found)) - 1] @ question, atol=1e-5)
+        assert cache.nearest(question, 3) == found[:3]
+    assert np.mean(shared) / RECALL_AT >= 0.98
     own = [rows_of(cache.nearest(vectors[row - 1], 1)) for row in range(1, COUNT, 100)]
     assert own == [[row] for row in range(1, COUNT, 100)]
 
 
-def test_lists_honour_filters_and_a_narrow_one_exactly(saved: Make, vectors: Floats, questions: Floats) -> None:
-    """Only allowed rows come, as many as asked; where few are allowed, all lists are searched and nothing is missed."""
+def test_codes_honour_filters_and_a_narrow_one_exactly(saved: Make, vectors: Floats, questions: Floats) -> None:
+    """Only allowed rows come, as many as asked; where few are allowed, each is compared in full and nothing is missed."""
     cache = saved(exact_up_to=COUNT - 1)
+    shared = []
     for question in questions:
-        wide = rows_of(cache.nearest(question, 50, allow(range(1, COUNT + 1, 2))))
+        odd = range(1, COUNT + 1, 2)
+        wide = rows_of(cache.nearest(question, 50, allow(odd)))
         assert len(wide) == 50
         assert all(row % 2 for row in wide)
+        shared.append(len({*wide} & {*nearest_of(vectors, question, 50, odd)}))
         narrow = list(range(1, COUNT, 601))
         assert rows_of(cache.nearest(question, 5, allow(narrow))) == nearest_of(vectors, question, 5, narrow)
-        # All that is allowed lies in a few lists, which may be far from the question.
-        together = range(1, 1_501)
-        assert len(cache.nearest(question, 1_200, allow(together))) == 1_200
+        assert len(cache.nearest(question, 1_200, allow(range(1, 1_501)))) == 1_200
+    assert np.mean(shared) / 50 >= 0.98
     assert cache.nearest(questions[0], 5, allow([])) == []
+
+
+def test_codes_that_lose_too_much_are_not_used(tmp_path: Path) -> None:
+    """Of hundreds of vectors that are nearly the same, codes cannot tell which is nearest: all are compared in full."""
+    rng = np.random.default_rng(5)
+    alike = unit(np.ones((1, DIMENSION)) + 1e-4 * rng.normal(size=(COUNT, DIMENSION)))
+    cache = VectorCache(DIMENSION, exact_up_to=COUNT - 1)
+    cache.add(range(1, COUNT + 1), alike)
+    cache = reloaded(cache, tmp_path / "alike", COUNT - 1)
+    assert (cache.about().kind, cache.about().recall) == ("exact", 1.0)
+    stored = alike.astype(np.float16).astype(np.float32)
+    assert cache.nearest(alike[7], 3)[0][1] == pytest.approx(float((stored @ alike[7]).max()), abs=1e-5)
+
+
+def test_an_odd_dimension_is_searched_exactly(tmp_path: Path) -> None:
+    """Codes take two numbers each."""
+    cache = VectorCache(5, exact_up_to=3)
+    cache.add(range(1, 6), np.eye(5, dtype=np.float32))
+    (tmp_path / "odd").mkdir()
+    cache.save(tmp_path / "odd")
+    again = VectorCache(5, exact_up_to=3)
+    again.load(tmp_path / "odd")
+    assert again.about().kind == "exact"
+    assert again.nearest(np.eye(5, dtype=np.float32)[2], 1) == [(3, 1.0)]
 
 
 @pytest.mark.parametrize("exact_up_to", [COUNT, COUNT - 1])
@@ -150,15 +178,21 @@ def test_removed_vectors_are_gone_and_added_ones_found(
     assert not {*range(1, 901), COUNT + 1} & {*rows_of(anew.nearest(vectors[0], 1_000))}
 
 
-def test_lists_are_refused_where_exact_search_is_wanted(saved: Make, tmp_path: Path) -> None:
-    """So that the caches are rebuilt, as they are for vectors of another dimension and for a damaged file."""
+def test_codes_are_refused_where_exact_search_is_wanted(saved: Make, tmp_path: Path) -> None:
+    """So that the caches are rebuilt, as they are for vectors of another dimension and for a damaged or missing file."""
     saved(exact_up_to=COUNT - 1)
-    with pytest.raises(ValueError, match="exact search is wanted"):
+    with pytest.raises(ValueError, match="searched exactly"):
         VectorCache(DIMENSION, exact_up_to=COUNT).load(tmp_path / "first")
     with pytest.raises(ValueError, match="dimension 32, expected 16"):
         VectorCache(16, exact_up_to=COUNT - 1).load(tmp_path / "first")
-    main = tmp_path / "first" / "vectors.faiss"
-    main.write_bytes(main.read_bytes()[:5_000])
+    for name in ("vectors.faiss", "codes.faiss"):
+        file = tmp_path / "first" / name
+        whole = file.read_bytes()
+        file.write_bytes(whole[:5_000])
+        with pytest.raises(RuntimeError):
+            VectorCache(DIMENSION, exact_up_to=COUNT - 1).load(tmp_path / "first")
+        file.write_bytes(whole)
+    file.unlink()
     with pytest.raises(RuntimeError):
         VectorCache(DIMENSION, exact_up_to=COUNT - 1).load(tmp_path / "first")
 
