@@ -79,9 +79,18 @@ def acronyms(text: str) -> set[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Return the words that carry meaning, each once, in order."""
-    words = (word for word in tokens(text) if _POSSESSIVE.sub("", word.casefold().replace("’", "'")) not in _STOP)
+    """Return the words that carry meaning, each once, in order; `US` and `WHO` do, unless all of the text is in capitals."""
+    shouted = text.isupper()
+    words = (word for word in tokens(text) if (not shouted and _is_acronym(word)) or not _is_stop(word))
     return list({stem(word): word for word in words}.values())
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) > 1 and word.isalpha() and word.isupper()
+
+
+def _is_stop(word: str) -> bool:
+    return _POSSESSIVE.sub("", word.casefold().replace("’", "'")) in _STOP
 
 
 def is_name(word: str) -> bool:

@@ -33,6 +33,20 @@ def test_a_hyphenated_word_is_found_by_its_parts() -> None:
     assert "60" not in stems("50-60")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("What did the US tell the WHO?", ["US", "WHO"]),
+        ("Who told us that?", []),
+        ("WHAT DID THE US TELL THE WHO?", []),
+        ("Did I see the IT department?", ["see", "IT", "department"]),
+    ],
+)
+def test_acronyms_are_no_function_words(text: str, words: list[str]) -> None:
+    """Unless all is in capitals: then nobody can tell the country from the pronoun."""
+    assert content_words(text) == words
+
+
 def test_content_words_leave_function_words_out() -> None:
     """A question keeps the words to look for, each once and in order."""
     assert content_words("Who is the director of the bridge, and is the Bridge open?") == ["director", "Bridge", "open"]
