@@ -212,3 +212,10 @@ def test_every_dependency_is_argued_for() -> None:
     named = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
     text = (DOCS / "dependencies.md").read_text()
     assert not [name for name in named if f"`{re.split('[<>=!~;]', name)[0]}`" not in text]
+
+
+def test_every_benchmark_is_documented_and_none_is_made_up() -> None:
+    """A benchmark is a module, or a package that can be run, under `benchmarks/`."""
+    there = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"__init__"}
+    there |= {path.parent.name for path in (ROOT / "benchmarks").glob("*/__main__.py")}
+    assert there == set(re.findall(r"^\| `python -m benchmarks\.(\w+)", (DOCS / "benchmarks.md").read_text(), re.MULTILINE))
