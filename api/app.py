@@ -21,6 +21,10 @@ from rag.pipeline import Pipeline
 
 logger = structlog.get_logger()
 
+# Two cores embed a lone question in three quarters of the time of one. Those that come together share a batch, so that the
+# cores do not fight (docs/adr/0017); more than two were not measured.
+_EMBEDDING_CORES = 2
+
 
 def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
     """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
@@ -59,8 +63,7 @@ def create_from_environment() -> FastAPI:
 
     settings = ServiceSettings()
     configure_logging(settings)
-    # Questions run side by side; if each took every core, they would wait for each other at every step.
-    threads = max(1, (os.cpu_count() or 1) // (settings.computing_threads * settings.workers))
+    threads = min(_EMBEDDING_CORES, max(1, (os.cpu_count() or 1) // settings.workers))
     return create_app(settings, lambda: build_pipeline(settings, embedder=build_embedder(settings, threads=threads)))
 
 

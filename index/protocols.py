@@ -118,6 +118,10 @@ class PassageStore(Protocol):
         """Give articles of older archives the sketch they lack."""
         ...
 
+    def repeats_a_story(self, rows: Sequence[int]) -> bool:
+        """Return whether two articles that these passages are of carry the same story, without reading them."""
+        ...
+
     def clusters(self, article_ids: Sequence[str]) -> dict[str, int]:
         """Return, for each article, the number of its story: equal for articles that carry the same story, edited."""
         ...

@@ -68,18 +68,24 @@ def retrieve(
     )
     named = _outlet_factors(rows, scope, store)
     scores = {row: fused[row] * by_time * by_outlet for row, by_time, by_outlet in zip(rows, timely, named, strict=True)}
-    # Only what can still take a place is read from the archive.
     best = sorted(rows, key=lambda row: -scores[row])[: max(_CANDIDATES * question.k, wanted)]
-    hits = [
-        Hit(
-            passage=passage,
-            article=article,
-            score=scores[row],
-            similarity=similarities[row],
-            ranks={name: place[row] for name, place in places.items() if row in place},
-        )
-        for row, (passage, article) in zip(best, store.passages(best), strict=True)
-    ]
+
+    def read(chosen: list[int]) -> list[Hit]:
+        return [
+            Hit(
+                passage=passage,
+                article=article,
+                score=scores[row],
+                similarity=similarities[row],
+                ranks={name: place[row] for name, place in places.items() if row in place},
+            )
+            for row, (passage, article) in zip(chosen, store.passages(chosen), strict=True)
+        ]
+
+    # Reading articles takes longer than finding them: those behind the wanted ones are read only if one may move up.
+    if not store.repeats_a_story(best):
+        return read(best[:wanted])
+    hits = read(best)
     return one_of_each_story(hits, store.clusters([hit.article.article_id for hit in hits]))[:wanted]
 
 

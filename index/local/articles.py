@@ -221,6 +221,15 @@ def clusters(database: Database, article_ids: Sequence[str]) -> dict[str, int]:
     return dict(database.rows(f"SELECT article_id, cluster FROM articles WHERE article_id IN ({marks})", *article_ids))
 
 
+def repeats_a_story(database: Database, rows: Sequence[int]) -> bool:
+    """Return whether two articles that these passages are of carry the same story."""
+    found = database.one(
+        "SELECT count(DISTINCT a.row) > count(DISTINCT a.cluster) FROM passages p JOIN articles a ON a.row = p.article_row"
+        f" WHERE p.row IN ({','.join('?' * len(rows))})", *rows,
+    )  # fmt: skip
+    return bool(found and found[0])
+
+
 def unsketched(database: Database) -> Iterator[tuple[int, str]]:
     """Yield (row, text) of articles of older archives that have no sketch yet."""
     while found := database.one("SELECT row, text FROM articles WHERE sketch IS NULL LIMIT 1"):

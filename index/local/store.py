@@ -22,9 +22,9 @@ from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Sta
 
 
 class LocalStore:
-    """An archive in one folder: `archive.sqlite`, and `caches/` which may be deleted at any time.
+    """An archive in one folder: `archive.sqlite`, and `caches/` which may be deleted at any time. `exact_up_to`: ADR 0023.
 
-    Safe for threads, and for several processes: writers take turns, one transaction an article. `exact_up_to`: ADR 0023.
+    Safe for threads, and for several processes: writers take turns, one transaction an article.
 
     Raises:
         ArchiveMismatch: the archive was made with another embedder or chunker.
@@ -83,8 +83,8 @@ class LocalStore:
         """Return the inverse document frequency of each word; of a word with several parts, that of the rarest."""
         with self.consistent():
             total = self._caches.words.count()
-            counts = [self._caches.words.occurrences(word) for word in words]
-        return [math.log(1 + (total - min(n, total) + 0.5) / (min(n, total) + 0.5)) for n in counts]
+            counts = [min(self._caches.words.occurrences(word), total) for word in words]
+        return [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
 
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
@@ -105,10 +105,8 @@ class LocalStore:
     def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
         """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
         with self._reading() as database:
-            ids = database.rows(
-                "SELECT row FROM articles ORDER BY day IS NULL, day DESC, row LIMIT ? OFFSET ?",
-                -1 if limit is None else limit, offset,
-            )  # fmt: skip
+            newest_first = "SELECT row FROM articles ORDER BY day IS NULL, day DESC, row LIMIT ? OFFSET ?"
+            ids = database.rows(newest_first, -1 if limit is None else limit, offset)
         for (row,) in ids:
             with self._reading() as database:
                 stored = database.one("SELECT details, text FROM articles WHERE row = ?", row)
@@ -129,10 +127,9 @@ class LocalStore:
         """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
         if not publishers:
             return self.stats().articles > 0
-        names = [name.casefold() for name in publishers]
-        marks = ",".join("?" * len(names))
+        known = f"SELECT 1 FROM outlets WHERE outlet IN ({','.join('?' * len(publishers))}) LIMIT 1"
         with self._reading() as database:
-            return database.one(f"SELECT 1 FROM outlets WHERE outlet IN ({marks}) LIMIT 1", *names) is not None
+            return database.one(known, *(name.casefold() for name in publishers)) is not None
 
     def stats(self) -> Stats:
         """Return the size of the archive at its present generation."""
@@ -141,8 +138,8 @@ class LocalStore:
                 return self._stats
             sizes = "SELECT count(*), max(day), (SELECT count(*) FROM passages) FROM articles"
             articles, newest, passages = database.rows(sizes)[0]
-            day = date.fromordinal(newest) if newest else None
             # Counting reads the whole table, and every question asks.
+            day = date.fromordinal(newest) if newest else None
             self._stats = Stats(articles=articles, passages=passages, generation=generation, newest=day)
             return self._stats
 
@@ -193,10 +190,10 @@ class LocalStore:
 
     def finish_run(self) -> None:
         """Note that everything of the run was read."""
-        if self._run is not None:
-            with self._lock:
+        with self._lock:
+            if self._run is not None:
                 ledger.finish_run(self._database, self._run)
-        self._run = None
+            self._run = None
 
     def ledger(
         self, *, run: int | None = None, outcomes: Sequence[str] = (), source: str | None = None, limit: int = 1_000_000
@@ -252,6 +249,11 @@ class LocalStore:
             for row, text in articles.unsketched(self._database):
                 with self._database.writing(changes=False):
                     articles.put_sketch(self._database, row, sketch(text))
+
+    def repeats_a_story(self, rows: Sequence[int]) -> bool:
+        """Return whether two articles that these passages are of carry the same story, without reading them."""
+        with self._reading() as database:
+            return articles.repeats_a_story(database, rows)
 
     def clusters(self, article_ids: Sequence[str]) -> dict[str, int]:
         """Return, for each article, the number of its story: equal for articles that carry the same story, edited."""

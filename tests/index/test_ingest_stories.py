@@ -57,6 +57,12 @@ def test_an_edited_copy_is_stored_and_counts_with_its_original(store: LocalStore
     assert [c.publisher for c in store.also_in(original)] == ["Paper"]
     assert [(c.publisher, c.article_id) for c in store.also_in(copy)] == [("Wire", original)]
     assert store.stats().articles == 2
+    rows = range(1, store.stats().passages + 1)
+    of_original = [row for row in rows if store.passages([row])[0][1].article_id == original]
+    assert 0 < len(of_original) < len(rows)
+    assert store.repeats_a_story(rows)
+    assert not store.repeats_a_story(of_original)
+    assert not store.repeats_a_story([])
     assert [entry.outcome for entry in ingest(store, wire, paper).entries] == ["unchanged", "unchanged"]
 
 
