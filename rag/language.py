@@ -10,6 +10,7 @@ _STEMMER = snowballstemmer.stemmer("english")
 _TOKEN = re.compile(r"[A-Z][a-z]{3,} [A-HJ-Z](?![\w.'’-])|[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
 _PARTS = re.compile(r"[-.,'’&/ ]")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\.?")
 _CAPITALISED_RUN = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:(?:and|of|the|for|de|&)\s+)*[A-Z][\w’'-]*)+")
 _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 6
 # Fewer letters than this begin too many words to tell a common root.
@@ -49,8 +50,10 @@ def tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return the form under which a word is compared: small letters, no possessive, stemmed (Porter 2)."""
+    """Return the form under which a word is compared: small letters, no possessive, stemmed (Porter 2); `U.S.` is `US`."""
     plain = _POSSESSIVE.sub("", word.casefold())
+    if _DOTTED.fullmatch(plain):
+        plain = plain.replace(".", "")
     return str(_STEMMER.stemWord(plain.replace(",", "") if plain[:1].isdigit() else plain))
 
 
@@ -79,14 +82,15 @@ def acronyms(text: str) -> set[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Return the words that carry meaning, each once, in order; `US` and `WHO` do, unless all of the text is in capitals."""
+    """Return the words that carry meaning, each once, in order; `WHO` and `IT` do, unless all of the text is in capitals."""
     shouted = text.isupper()
     words = (word for word in tokens(text) if (not shouted and _is_acronym(word)) or not _is_stop(word))
     return list({stem(word): word for word in words}.values())
 
 
 def _is_acronym(word: str) -> bool:
-    return len(word) > 1 and word.isalpha() and word.isupper()
+    # News rarely prints which country it is in: insisting on `US` refuses right answers.
+    return len(word) > 1 and word.isalpha() and word.isupper() and word != "US"
 
 
 def _is_stop(word: str) -> bool:

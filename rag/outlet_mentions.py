@@ -112,6 +112,12 @@ def mentioned_outlets(question: str, known: Collection[str]) -> tuple[OutletMent
     return tuple(found.values())
 
 
+def names_an_outlet(question: str, known: Collection[str]) -> bool:
+    """Return whether a question names any of these outlets, be it as a source, in passing or as its topic."""
+    small = not any(character.isupper() for character in question[1:])
+    return bool(_named(question, _spellings(frozenset(known)), small=small))
+
+
 def _kind(before: str, after: str, *, small: bool) -> Literal["attributed", "near"] | None:
     if any(pattern.search(before) for pattern in _BEFORE):
         return "attributed"

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from index.protocols import PassageStore
 from index.types import Hit, Where
-from rag.diversity import one_of_each_story
+from rag.diversity import of_one_outlet, one_of_each_story, several_outlets
 from rag.fusion import combined_scores
+from rag.outlet_mentions import names_an_outlet
 from rag.question import read_question
 from rag.scope import Scope, outlet_factors, read_scope
 from rag.types import Question
@@ -83,10 +84,15 @@ def retrieve(
         ]
 
     # Reading articles takes longer than finding them: those behind the wanted ones are read only if one may move up.
-    if not store.repeats_a_story(best):
-        return read(best[:wanted])
-    hits = read(best)
-    return one_of_each_story(hits, store.clusters([hit.article.article_id for hit in hits]))[:wanted]
+    repeated = store.repeats_a_story(best)
+    hits = read(best if repeated else best[:wanted])
+    if repeated:
+        hits = one_of_each_story(hits, store.clusters([hit.article.article_id for hit in hits]))
+    # Who names an outlet, or filters by one, wants that one.
+    asked_for = bool(scope.question.publishers) or names_an_outlet(question.text, store.outlets())
+    if not asked_for and of_one_outlet(hits[: question.k]):
+        hits = several_outlets(hits if repeated else read(best), question.k)
+    return hits[:wanted]
 
 
 def _outlet_factors(rows: list[int], scope: Scope, store: PassageStore) -> list[float]:

@@ -1,8 +1,10 @@
-"""One story takes one place: copies give way to the original where it says the same, and only there."""
+"""One story takes one place, the original's, and one outlet does not take all places where another is nearly as good."""
+
+import pytest
 
 from index.articles import build_article
 from index.types import Article, Hit, NewsDate, Origin, Passage
-from rag.diversity import one_of_each_story
+from rag.diversity import one_of_each_story, several_outlets
 
 STORY = "The ferry between Example Town and Sandholm will sail every hour from Monday, the harbour board said."
 LOCAL = "In Sandholm the baker Jane Sample said she would sell her rolls on board and had hired two nephews for it."
@@ -64,3 +66,64 @@ def test_articles_of_different_stories_are_left_alone() -> None:
     assert one_of_each_story(hits, {one.article_id: 1, two.article_id: 2}) == hits
     assert one_of_each_story(hits, {}) == hits
     assert one_of_each_story([], {}) == []
+
+
+def ranked(*found: tuple[str | None, float]) -> list[Hit]:
+    """Return hits of these outlets with these scores, each of an article of its own."""
+    hits = []
+    for number, (outlet, score) in enumerate(found):
+        text = f"The harbour board of Sandholm met for the {number + 1}th time this year and counted {number + 20} ships."
+        one = build_article(text=text, origin=Origin(source=f"/news/{number}"), publisher=outlet)
+        hits.append(hit(one, text, score))
+    return hits
+
+
+FIVE = [("Fjord Post", score) for score in (1.0, 0.9, 0.8, 0.7, 0.5)]
+
+
+def test_the_last_place_goes_to_another_outlet_that_is_nearly_as_good() -> None:
+    """The first four stay; what was fifth comes behind, and nothing is lost."""
+    hits = ranked(*FIVE, ("Fjord Post", 0.49), ("Skerry Times", 0.4), ("Reef Radio", 0.4))
+    kept = several_outlets(hits, 5)
+    assert kept == [*hits[:4], hits[6], hits[4], hits[5], hits[7]]
+
+
+def test_another_outlet_that_is_much_worse_takes_no_place() -> None:
+    """A passage that hardly matches is not shown for the sake of its outlet."""
+    hits = ranked(*FIVE, ("Skerry Times", 0.39), ("Reef Radio", 0.39))
+    assert several_outlets(hits, 5) == hits
+
+
+def test_a_list_with_two_outlets_is_left_alone() -> None:
+    """One passage of another outlet is enough, at whatever place."""
+    hits = ranked(("Reef Radio", 1.0), *FIVE[1:], ("Skerry Times", 0.5))
+    assert several_outlets(hits, 5) == hits
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_short_lists_are_left_alone(k: int) -> None:
+    """Of four places one is too much."""
+    hits = ranked(*FIVE, ("Skerry Times", 0.5))
+    assert several_outlets(hits, k) == hits
+
+
+@pytest.mark.parametrize("k", [5, 6, 50])
+def test_a_list_that_nothing_stands_behind_is_left_alone(k: int) -> None:
+    """With no candidate behind the list there is nothing to choose from."""
+    hits = ranked(*FIVE)
+    assert several_outlets(hits, k) == hits
+    assert several_outlets([], k) == []
+
+
+def test_an_unknown_outlet_is_not_another_one() -> None:
+    """Passages without a publisher neither take the place nor give it away."""
+    behind = ranked(*FIVE, (None, 0.5), ("Skerry Times", 0.45))
+    assert several_outlets(behind, 5)[4] == behind[6]
+    among = ranked(*FIVE[:4], (None, 0.5), ("Skerry Times", 0.5))
+    assert several_outlets(among, 5) == among
+
+
+def test_one_outlet_in_two_spellings_is_one() -> None:
+    """A web domain and the name that it stands for are the same outlet, in any case."""
+    spelled = ranked(*[("The Guardian", 0.5)] * 4, ("theguardian.com", 0.5), ("THE GUARDIAN", 0.5), ("Reef Radio", 0.45))
+    assert several_outlets(spelled, 5)[4] == spelled[6]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rag.outlet_mentions import mentioned_outlets
+from rag.outlet_mentions import mentioned_outlets, names_an_outlet
 
 KNOWN = (
     "Agence France-Presse", "Al Jazeera", "Associated Press", "BBC News", "Nature", "Reuters", "Sample Harbour Gazette",
@@ -151,6 +151,21 @@ def test_the_longest_name_counts() -> None:
     mention = mentioned_outlets("What did the New York Times say?", KNOWN)[0]
     assert mention.publishers == ("The New York Times",)
     assert mention.words == "New York Times"
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Why did the BBC apologise?", True),
+        ("What did Reuters report about the harbour?", True),
+        ("who bought the new york times?", True),
+        ("Who reopened the harbour in time?", False),
+    ],
+)
+def test_an_outlet_may_be_named_as_a_source_or_as_a_topic(question: str, *, names: bool) -> None:
+    """Either way, whoever names it wants what it said or what it is about, and no other outlet in its place."""
+    assert names_an_outlet(question, [*KNOWN, "Time"]) is names
+    assert not names_an_outlet(question, ())
 
 
 def test_no_outlets_and_hostile_questions_are_harmless() -> None:

@@ -165,3 +165,33 @@ def test_only_a_window_excludes_undated_articles() -> None:
     assert not allowed_articles(Question(text="x", since=early)).undated
     assert not allowed_articles(Question(text="x", until=late)).undated
     assert allowed_articles(Question(text="x", until=late, as_of=early)).until == early
+
+
+@pytest.fixture(scope="module")
+def quay(build_archive: Callable[[Iterable[Article]], PassageStore], article_of: ArticleOf) -> PassageStore:
+    """Seven articles of one outlet on one matter, which match best, and one of another outlet behind them."""
+    tasks = ("paint", "mend", "light", "sweep", "guard", "widen", "close")
+    articles = [article_of(f"The quay of Varby: workers {task} the quay of Varby.", publisher="Fjord Post") for task in tasks]
+    other = article_of("Workers at the quay of Varby: they mend the quay while ships wait.", publisher="Skerry Times")
+    return build_archive([*articles, other])
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "outlets"),
+    [
+        ("the quay of Varby", {"k": 5}, ["Fjord Post"] * 4 + ["Skerry Times"]),
+        ("the quay of Varby", {"k": 6}, ["Fjord Post"] * 5 + ["Skerry Times"]),
+        ("the quay of Varby", {"k": 4}, ["Fjord Post"] * 4),
+        ("the quay of Varby", {"k": 5, "publishers": ("Fjord Post",)}, ["Fjord Post"] * 5),
+        ("the Fjord Post and the quay of Varby", {"k": 5}, ["Fjord Post"] * 5),
+    ],
+)
+def test_one_outlet_leaves_the_last_place_to_another(
+    quay: PassageStore, embedder: Embedder, text: str, limits: dict[str, object], outlets: list[str]
+) -> None:
+    """In a list of five or more, unless the question names an outlet or is limited to one."""
+    with quay.consistent():
+        hits = retrieve(
+            Question(text=text, **limits), embedder.embed_question(text), quay, recency_strength=0.0, recency_days=14.0
+        )
+    assert [hit.article.publisher for hit in hits] == outlets
