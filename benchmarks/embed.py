@@ -63,7 +63,7 @@ def main() -> None:
         next_start = time.perf_counter() - started
         peer = load_torch(packaged_folder())
         rates, cosine = _rates(texts, embedder, lambda some: peer.encode(some, show_progress_bar=False))
-        service = build_embedder(settings, threads=1)
+        service = build_embedder(settings, threads=2)  # as `api.app` does
     questions = (titles * (QUESTIONS // len(titles) + 1))[:QUESTIONS]
     ratio = rates["ours"] / rates["peer"]
     report = {

@@ -27,7 +27,9 @@ class DatelinePeer:
         self._settings = RagSettings(data=Path("data").resolve())
         self._embedder = build_embedder(self._settings)
         self._embedder.embed_passages(["warm"])
-        self._embedder.embed_question("warm")
+        # As the service does (`api.app`): two cores for a question.
+        self._asking = build_embedder(self._settings, threads=2)
+        self._asking.embed_question("warm")
 
     def ingest(self, records: Sequence[Record]) -> None:
         """Ingest a file as the command does, and bring the caches up to the archive."""
@@ -39,9 +41,9 @@ class DatelinePeer:
             report = ingest.run(reader.read([str(source)]), Fallbacks(), sources=[str(source)])
         if report.counts["failed"] or report.counts["skipped"]:
             raise RuntimeError(f"not every article was ingested: {report.counts}")
-        self._dated = build_pipeline(self._settings, store=self._store, embedder=self._embedder)
+        self._dated = build_pipeline(self._settings, store=self._store, embedder=self._asking)
         timeless = self._settings.model_copy(update={"recency_strength": 0.0})
-        self._timeless = build_pipeline(timeless, store=self._store, embedder=self._embedder)
+        self._timeless = build_pipeline(timeless, store=self._store, embedder=self._asking)
         self._dated.search(Question(text="ready"))
 
     def passages(self) -> list[tuple[str, str, str]]:

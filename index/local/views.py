@@ -1,5 +1,6 @@
 """Lets threads read side by side, each at one generation: a connection for each, and caches that nobody changes meanwhile."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ class SharedLock:
 
 
 class Views:
-    """Opens views of one generation for any number of threads; one view a thread.
+    """Opens views of one generation for any number of threads; one view a thread, as many at once as there are cores.
 
     The first that sees a newer generation brings the caches up to date, while the others wait.
     """
@@ -72,6 +73,8 @@ class Views:
         self._database = database
         self._caches = caches
         self._lock = SharedLock()
+        # More only take turns with each other, and whoever waits for a core inside keeps changes out for longer.
+        self._places = threading.Semaphore(max(2, os.cpu_count() or 1))
         self._free: list[Database] = []
         self._of_thread = threading.local()
 
@@ -87,18 +90,19 @@ class Views:
         if inside is not None:
             yield self._of_thread.generation
             return
-        try:
-            database = self._free.pop()
-        except IndexError:
-            database = self._database.another()
-        self._of_thread.database = database
-        try:
-            with self._at_one_generation(database) as generation:
-                self._of_thread.generation = generation
-                yield generation
-        finally:
-            self._of_thread.database = None
-            self._free.append(database)
+        with self._places:
+            try:
+                database = self._free.pop()
+            except IndexError:
+                database = self._database.another()
+            self._of_thread.database = database
+            try:
+                with self._at_one_generation(database) as generation:
+                    self._of_thread.generation = generation
+                    yield generation
+            finally:
+                self._of_thread.database = None
+                self._free.append(database)
 
     def close(self) -> None:
         """Close the connections; nobody may be reading."""

@@ -1,5 +1,6 @@
 """Views: threads read side by side, each at one generation, and who finds the caches behind brings them up to date alone."""
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,10 @@ SECONDS = 20
 
 
 def test_views_are_open_side_by_side(open_store: OpenStore, put: Put) -> None:
-    """Three threads meet inside their views; with one lock they never would."""
+    """Two threads meet inside their views; with one lock they never would."""
     store = open_store()
     put(store, 1)
-    meeting = threading.Barrier(3, timeout=SECONDS)
+    meeting = threading.Barrier(2, timeout=SECONDS)
 
     def read() -> int:
         with store.consistent() as generation:
@@ -28,8 +29,32 @@ def test_views_are_open_side_by_side(open_store: OpenStore, put: Put) -> None:
             assert len(store.matching(["ferry"], 5, Where())) == store.stats().articles == 1
             return generation
 
-    with ThreadPoolExecutor(3) as pool:
-        assert [future.result() for future in [pool.submit(read) for _ in range(3)]] == [1, 1, 1]
+    with ThreadPoolExecutor(2) as pool:
+        assert [future.result() for future in [pool.submit(read) for _ in range(2)]] == [1, 1]
+    store.close()
+
+
+def test_more_threads_than_cores_take_turns(open_store: OpenStore, put: Put) -> None:
+    """No more views are open at once than there are cores, and everybody gets one."""
+    store = open_store()
+    put(store, 1)
+    cores = max(2, os.cpu_count() or 1)
+    counting, inside, most = threading.Lock(), 0, 0
+
+    def read(_: int) -> int:
+        nonlocal inside, most
+        with store.consistent():
+            with counting:
+                inside += 1
+                most = max(most, inside)
+            found = len(store.matching(["ferry"], 5, Where()))
+            with counting:
+                inside -= 1
+            return found
+
+    with ThreadPoolExecutor(4 * cores) as pool:
+        assert sum(pool.map(read, range(40 * cores))) == 40 * cores
+    assert 1 <= most <= cores
     store.close()
 
 
