@@ -85,19 +85,18 @@ def test_a_file_that_lacks_a_column_is_refused(tmp_path: Path) -> None:
         RowFilters().load(tmp_path)
 
 
-@pytest.mark.parametrize("exact_up_to", [10**6, 50])
-def test_both_rankers_honour_the_same_filter(tmp_path: Path, exact_up_to: int) -> None:
+def test_both_rankers_honour_the_same_filter(tmp_path: Path) -> None:
     """Words and vectors return exactly the allowed articles of an archive, opened from its snapshot and changed since."""
     folder = tmp_path / "filtered"
 
     def opened() -> LocalStore:
-        return LocalStore(folder, embedder="made-up@1", dimension=8, chunker="c", exact_up_to=exact_up_to)
+        return LocalStore(folder, embedder="made-up@1", dimension=8, chunker="c")
 
     store = opened()
     ids = [put(store, number) for number in range(90)]
     store.close()
     store = opened()
-    assert store.vector_index().kind == ("exact" if exact_up_to > 90 else "refined")
+    assert store.vector_index().vectors == 90
     for gone in (3, 44):
         store.delete(ids[gone])
     put(store, 90)
