@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rag.late_interaction import late_scores, sign_codes, token_weights, with_late_scores
+from benchmarks.expansion.late_interaction import late_scores, sign_codes, token_weights, with_late_scores
 
 Rows = NDArray[np.float32]
 

@@ -1,6 +1,6 @@
 """Tries what could order the passages of an archive better than the fusion of two rankers. Prints one JSON object.
 
-Beside the search as it is: the best sentence of a passage, and late interaction (`rag.late_interaction`), each over the best 30
+Beside the search as it is: the best sentence of a passage, and late interaction (the module beside this), each over the best 30
 passages with the share of docs/adr/0024. Token vectors are computed here with torch, once for each of these passages, some
 tens a second. The archive is one that `python -m eval ingest` has made of the dataset:
 
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.expansion.late_interaction import DEPTH, late_scores, sign_codes, token_weights, with_late_scores
 from eval.datasets.loading import load_dataset
 from eval.gold import GoldQuestion
 from eval.judgements import Judge
@@ -36,7 +37,6 @@ from index.sentences import sentence_spans
 from index.wiring import build_embedder, build_store
 from rag.fusion import combined_scores
 from rag.language import content_words
-from rag.late_interaction import DEPTH, late_scores, sign_codes, token_weights, with_late_scores
 from rag.question import read_question
 from rag.retrieval import allowed_articles, scope_of
 from rag.settings import RagSettings
