@@ -106,15 +106,20 @@ class _Timed:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self.name, self.dimension = embedder.name, embedder.dimension
+        self.gives_token_signs = embedder.gives_token_signs
         self.seconds, self.embedded = 0.0, 0
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed, and note it."""
+        """Embed, as reading some pages does."""
+        return self._embedder.embed_passages(texts)
+
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Embed passages, and note it."""
         started = time.perf_counter()
-        rows = self._embedder.embed_passages(texts)
+        made = self._embedder.embed_with_signs(texts)
         self.seconds += time.perf_counter() - started
         self.embedded += len(texts)
-        return rows
+        return made
 
     def embed_question(self, text: str) -> Any:
         """Embed a question."""

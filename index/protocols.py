@@ -8,7 +8,20 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit, Where
+from index.types import (
+    Article,
+    Copy,
+    LedgerEntry,
+    LedgerRow,
+    Passage,
+    QuestionEmbedding,
+    Run,
+    Stats,
+    Vectors,
+    Version,
+    Visit,
+    Where,
+)
 
 
 class TokenCounter(Protocol):
@@ -36,8 +49,17 @@ class Embedder(Protocol):
         """Return one unit row for each text, in order; shape (len(texts), dimension)."""
         ...
 
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """Return one unit vector, shape (dimension,)."""
+    @property
+    def gives_token_signs(self) -> bool:
+        """Whether `embed_with_signs` gives the signs of tokens."""
+        ...
+
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Return the same rows, and for each text the signs of its tokens (`index.token_signs`), empty if none are given."""
+        ...
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
+        """Return the vector of a question, and those of its tokens if the embedder gives any."""
         ...
 
 
@@ -52,6 +74,7 @@ class PassageStore(Protocol):
         *,
         embedded: Sequence[bytes],
         entry: LedgerEntry,
+        signs: Sequence[bytes] = (),
         sketch: Sequence[int] = (),
         replaces: str | None = None,
         joins: str | None = None,
@@ -59,9 +82,10 @@ class PassageStore(Protocol):
     ) -> None:
         """Store an article with its passages and its ledger entry, or none of it; durable on return.
 
-        `embedded` holds, for each passage, a digest of what its vector was made from. `sketch` is what near-duplicates are
-        looked up by. `replaces` is the id of the version that this one follows and that no search finds any more; `joins`
-        that of an article that carries the same story. `former` was the original of this text until now and becomes a copy.
+        `embedded` holds, for each passage, a digest of what its vector was made from; `signs`, if there are any, those of its
+        tokens. `sketch` is what near-duplicates are looked up by. `replaces` is the id of the version that this one follows and
+        that no search finds any more; `joins` that of an article that carries the same story. `former` was the original of
+        this text until now and becomes a copy.
 
         Raises:
             ArchiveUnavailable: the disk is full, read-only or locked; nothing was stored.
@@ -134,8 +158,12 @@ class PassageStore(Protocol):
         """
         ...
 
-    def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the stored vectors of texts that were embedded before, by digest."""
+    def known_embeddings(self, digests: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
+        """Return what is stored of texts that were embedded before, by digest: the vector, and the signs of the tokens."""
+        ...
+
+    def make_missing_signs(self, embed: Callable[[Sequence[str]], tuple[Vectors, list[bytes]]]) -> None:
+        """Give passages of older archives the signs they lack; may take minutes, and goes on where it was interrupted."""
         ...
 
     def close(self) -> None:
@@ -176,6 +204,10 @@ class PassageStore(Protocol):
 
     def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
         """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
+        ...
+
+    def token_signs(self, rows: Sequence[int]) -> list[bytes]:
+        """Return the signs of the tokens of each of these passages (`index.token_signs`), empty where none are stored."""
         ...
 
     def rarity(self, words: Sequence[str]) -> list[float]:

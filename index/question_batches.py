@@ -5,41 +5,40 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.types import Vectors
+Made = TypeVar("Made")
+"""What is made of a question."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Generic[Made]):
     text: str
-    told: "Future[NDArray[np.float32] | list[_Asked]]"
-    """The vector; or a batch, this question first, that the thread waiting here is to embed."""
+    told: "Future[Made | list[_Asked[Made]]]"
+    """Its embedding; or a batch, this question first, that the thread waiting here is to embed."""
 
 
-class QuestionBatches:
+class QuestionBatches(Generic[Made]):
     """Calls `embed` with one text or several; safe for threads.
 
     At most `at_once` threads embed; questions that come meanwhile wait together, and the first of them embeds all, up to
     `most`. There is no timer and no thread of its own, so a question that finds nobody embedding waits for nothing.
     """
 
-    def __init__(self, embed: Callable[[Sequence[str]], Vectors], *, at_once: int = 1, most: int = 16) -> None:
+    def __init__(self, embed: Callable[[Sequence[str]], Sequence[Made]], *, at_once: int = 1, most: int = 16) -> None:
         self._embed = embed
         self._free = at_once
         self._most = most
-        self._waiting: deque[_Asked] = deque()
+        self._waiting: deque[_Asked[Made]] = deque()
         self._lock = threading.Lock()
 
-    def __call__(self, text: str) -> NDArray[np.float32]:
-        """Return the vector of a question.
+    def __call__(self, text: str) -> Made:
+        """Return the embedding of a question.
 
         Raises:
             Exception: what `embed` raised for the batch that the question was in.
         """
-        mine = _Asked(text, Future())
+        mine: _Asked[Made] = _Asked(text, Future())
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -54,19 +53,19 @@ class QuestionBatches:
             batch = told
         return self._lead(batch)
 
-    def _lead(self, batch: list[_Asked]) -> NDArray[np.float32]:
-        """Embed a batch, tell the others their vectors, and pass the turn on; returns the vector of the first."""
+    def _lead(self, batch: list[_Asked[Made]]) -> Made:
+        """Embed a batch, tell the others what is theirs, and pass the turn on; returns the embedding of the first."""
         try:
-            rows = self._embed([asked.text for asked in batch])
+            made = self._embed([asked.text for asked in batch])
         except BaseException as error:
             for asked in batch[1:]:
                 asked.told.set_exception(error if isinstance(error, Exception) else RuntimeError("embedding was interrupted"))
             raise
         finally:
             self._pass_on()
-        for asked, row in zip(batch[1:], rows[1:], strict=True):
-            asked.told.set_result(row)
-        return np.asarray(rows[0], dtype=np.float32)
+        for asked, embedding in zip(batch[1:], made[1:], strict=True):
+            asked.told.set_result(embedding)
+        return made[0]
 
     def _pass_on(self) -> None:
         with self._lock:

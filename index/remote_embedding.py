@@ -9,11 +9,10 @@ from typing import Any
 
 import httpcore2
 import numpy as np
-from numpy.typing import NDArray
 
 from index.embedding import unit_rows
 from index.errors import ModelError
-from index.types import Vectors
+from index.types import QuestionEmbedding, Vectors
 
 API_KEY_VARIABLE = "DATELINE_EMBEDDER_API_KEY"
 """The environment variable that holds the server's key; a server that wants none needs none. Not a setting: keys are no text
@@ -77,13 +76,23 @@ class RemoteEmbedder:
             rows.append(made)
         return np.concatenate(rows)
 
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """Return one unit vector.
+    @property
+    def gives_token_signs(self) -> bool:
+        """False: the API has no place for the vectors of tokens."""
+        return False
+
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Return the rows of `embed_passages`, and no signs."""
+        return self.embed_passages(texts), [b""] * len(texts)
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
+        """Return one unit vector, without any of tokens.
 
         Raises:
             ModelError: as for passages.
         """
-        return np.asarray(self.embed_passages([text])[0], dtype=np.float32)
+        (vector,) = self.embed_passages([text])
+        return QuestionEmbedding(vector=vector, tokens=np.zeros((0, self._dimension), dtype=np.float32), spans=())
 
     def _request(self, texts: Sequence[str]) -> Vectors:
         """Embed one batch."""

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.chunking import context_line
 from index.protocols import Embedder, PassageStore
@@ -41,13 +42,29 @@ class Step:
     visit: Visit | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A step that can be carried out, with what was made of its passages."""
+
+    step: Step
+    vectors: Vectors
+    embedded: Sequence[bytes] = ()
+    """For each passage, a digest of what its vector was made from."""
+    signs: Sequence[bytes] = ()
+    """For each passage, the signs of its tokens (`index.token_signs`), empty if the embedder gives none."""
+
+
+_Embedding: TypeAlias = tuple[NDArray[np.float32], bytes]
+"""The vector of a passage, and the signs of its tokens."""
+
+
 @dataclass(slots=True)
 class _Window:
     steps: list[Step] = field(default_factory=list)
     passages: int = 0
     digests: list[bytes] = field(default_factory=list)
-    known: dict[bytes, Vectors] = field(default_factory=dict)
-    made: Future[dict[bytes, Vectors]] | None = None
+    known: dict[bytes, _Embedding] = field(default_factory=dict)
+    made: Future[dict[bytes, _Embedding]] | None = None
 
 
 class Steps:
@@ -82,7 +99,7 @@ class Steps:
                 ((step.article, step.prepared) for step in window.steps if step.article and step.prepared) if window else ()
             )
 
-    def add(self, step: Step) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+    def add(self, step: Step) -> list[Ready]:
         """Take a step; returns the earlier steps that can be carried out now, often none."""
         window = self._filling
         window.steps.append(step)
@@ -93,7 +110,7 @@ class Steps:
         self._start(window)
         return finished
 
-    def flush(self) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+    def flush(self) -> list[Ready]:
         """Return all steps that wait, embedded."""
         finished = self._finished()
         self._embedding, self._filling = self._filling, _Window()
@@ -108,29 +125,36 @@ class Steps:
             for passage in step.prepared.passages
         ]
         window.digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
-        window.known = dict(self._store.known_vectors(window.digests))
+        window.known = self._known(window.digests)
         new = {digest: text for text, digest in zip(texts, window.digests, strict=True) if digest not in window.known}
         if new:
-            window.made = self._thread.submit(_embed, self._embedder.embed_passages, new)
+            window.made = self._thread.submit(_embed, self._embedder.embed_with_signs, new)
 
-    def _finished(self) -> list[tuple[Step, Vectors, Sequence[bytes]]]:
+    def _finished(self) -> list[Ready]:
         """Wait for the window that is being embedded and return its steps."""
         window, self._embedding = self._embedding, None
         if window is None:
             return []
         if window.made is not None:
             window.known.update(window.made.result())
-        done: list[tuple[Step, Vectors, Sequence[bytes]]] = []
+        done: list[Ready] = []
         first = 0
         for step in window.steps:
             last = first + (len(step.prepared.passages) if step.prepared else 0)
             digests = window.digests[first:last]
-            rows = [window.known[digest] for digest in digests]
-            vectors = np.stack(rows) if rows else np.zeros((0, self._embedder.dimension), dtype=np.float32)
-            done.append((step, vectors, digests))
+            made = [window.known[digest] for digest in digests]
+            vectors = np.stack([row for row, _ in made]) if made else np.zeros((0, self._embedder.dimension), dtype=np.float32)
+            done.append(Ready(step=step, vectors=vectors, embedded=digests, signs=[signs for _, signs in made]))
             first = last
         return done
 
+    def _known(self, digests: Sequence[bytes]) -> dict[bytes, _Embedding]:
+        """Return what need not be embedded; what an older archive has no signs of is embedded again."""
+        known = self._store.known_embeddings(digests)
+        signs_wanted = self._embedder.gives_token_signs
+        return {digest: (vector, signs) for digest, (vector, signs) in known.items() if signs or not signs_wanted}
 
-def _embed(embed: Callable[[Sequence[str]], Vectors], texts: dict[bytes, str]) -> dict[bytes, Vectors]:
-    return dict(zip(texts, embed(list(texts.values())), strict=True))
+
+def _embed(embed: Callable[[Sequence[str]], tuple[Vectors, list[bytes]]], texts: dict[bytes, str]) -> dict[bytes, _Embedding]:
+    vectors, signs = embed(list(texts.values()))
+    return dict(zip(texts, zip(vectors, signs, strict=True), strict=True))

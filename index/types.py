@@ -11,6 +11,19 @@ from numpy.typing import NDArray
 Vectors: TypeAlias = NDArray[np.float32]
 """Rows of unit length, shape (count, dimension)."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionEmbedding:
+    """What an embedder makes of a question."""
+
+    vector: NDArray[np.float32]
+    """One unit vector, shape (dimension,)."""
+    tokens: Vectors
+    """One unit row for each token, without those that only mark the ends; none if the embedder gives no token vectors."""
+    spans: tuple[tuple[int, int], ...]
+    """Where each of these tokens stands in the question: start and end."""
+
+
 DatePrecision = Literal["year", "month", "day", "minute"]
 Outcome = Literal["accepted", "unchanged", "updated", "duplicate", "near_duplicate", "skipped", "failed"]
 

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from index.stop_words import STOP_WORDS
+
 _STEMMER = snowballstemmer.stemmer("english")
 # `Series A` and `Vitamin D` name one thing, so the letter stays with its word; `U.S.`, `50-60` and `GLM-4.5V` are one each.
 _TOKEN = re.compile(r"[A-Z][a-z]{3,} [A-HJ-Z](?![\w.'’-])|[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
@@ -16,19 +18,6 @@ _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 6
 # Fewer letters than this begin too many words to tell a common root.
 _ROOT = 4
 _NUMBER = re.compile(r"(?<!\w)[-−](?=\d)\d[\d,]*(?:\.\d+)?|\d[\d,]*(?:\.\d+)?")
-# Function words, and the words that only say what kind of answer is wanted.
-_STOP = frozenset(
-    "a about above after again against all also am an and any are aren't as at be because been before being below between both"
-    " but by can can't cannot could did didn't do does doesn't doing don't down during each far few for from further had has"
-    " have having he her here hers him his how i if in into is isn't it its itself just least less let like long many may me"
-    " might more most much must my no nor not now of off often old on once only or other our out over own per please s same"
-    " she should so some such t than that the their them then there these they this those through to too under until up upon"
-    " us very was we were what when where which while who whom whose why will with within without would you your"
-    " according say says said tell told"
-    # Words too general to tell one sentence from another.
-    " behind get gets got come comes came happen happens happened time times make makes made take takes took taken give gives"
-    " gave given go goes went gone kind type sort thing things way called named put puts latest currently".split()
-)
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
     " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions"
@@ -94,7 +83,7 @@ def _is_acronym(word: str) -> bool:
 
 
 def _is_stop(word: str) -> bool:
-    return _POSSESSIVE.sub("", word.casefold().replace("’", "'")) in _STOP
+    return _POSSESSIVE.sub("", word.casefold().replace("’", "'")) in STOP_WORDS
 
 
 def is_name(word: str) -> bool:

@@ -13,11 +13,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.protocols import Embedder, PassageStore, TokenCounter
-from index.types import Copy, Hit
+from index.types import Copy, Hit, QuestionEmbedding
 from rag.abstention import ANSWERABLE_FROM, answerable
 from rag.citations import resolve_citations
 from rag.context import choose_evidence
@@ -93,9 +90,9 @@ class Pipeline:
             InvalidQuestion: the question or one of its limits cannot be used.
         """
         _check(question)
-        vector = self._embedder.embed_question(question.text)
+        embedded = self._embedder.embed_question(question.text)
         with self.store.consistent():
-            candidates = self._candidates(question, vector)
+            candidates = self._candidates(question, embedded)
         return list(self._reranked(question, candidates).hits)
 
     def prepare(self, question: Question) -> Prepared:
@@ -106,10 +103,10 @@ class Pipeline:
         """
         _check(question)
         started = time.perf_counter()
-        vector = self._embedder.embed_question(question.text)
-        embedded = time.perf_counter()
+        embedded = self._embedder.embed_question(question.text)
+        embedding_done = time.perf_counter()
         with self.store.consistent() as generation:
-            candidates = self._candidates(question, vector)
+            candidates = self._candidates(question, embedded)
             copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in candidates}
             words = read_question(question.text).words
             rarity = dict(zip(words, self.store.rarity(words), strict=True))
@@ -126,8 +123,8 @@ class Pipeline:
                 message="The nearest passages do not answer the question; they are listed as nearest.",
             )
         timings = {
-            "embed": _ms(started, embedded),
-            "retrieve": round(_ms(embedded, found) + _ms(ordered, time.perf_counter()), 1),
+            "embed": _ms(started, embedding_done),
+            "retrieve": round(_ms(embedding_done, found) + _ms(ordered, time.perf_counter()), 1),
         }
         if self._reranking is not None:
             timings["rerank"] = _ms(found, ordered)
@@ -166,10 +163,10 @@ class Pipeline:
             self._reranking.close()
         self.store.close()
 
-    def _candidates(self, question: Question, vector: NDArray[np.float32]) -> list[Hit]:
+    def _candidates(self, question: Question, embedded: QuestionEmbedding) -> list[Hit]:
         """Return what the hits are chosen from. Call it inside `store.consistent()`."""
         at_least = 0 if self._reranking is None else self._reranking.depth
-        return retrieve(question, vector, self.store, at_least=at_least, **self._recency)
+        return retrieve(question, embedded, self.store, at_least=at_least, **self._recency)
 
     def _reranked(self, question: Question, candidates: list[Hit]) -> Reranked:
         """Return the best `question.k` of them. Call it outside `store.consistent()`: it may take as long as its deadline."""

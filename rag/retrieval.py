@@ -1,16 +1,15 @@
-"""Finds the passages for a question: nearest vectors and matching words, fused, weighted by time and outlet."""
+"""Finds the passages for a question: nearest vectors and matching words fused, the best compared word by word, all weighted."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.protocols import PassageStore
-from index.types import Hit, Where
+from index.types import Hit, QuestionEmbedding, Where
 from rag.diversity import of_one_outlet, one_of_each_story, several_outlets
 from rag.fusion import combined_scores
+from rag.late_interaction import DEPTH, late_scores, token_weights, with_late_scores
 from rag.outlet_mentions import names_an_outlet
-from rag.question import read_question
+from rag.question import Reading, read_question
 from rag.scope import Scope, outlet_factors, read_scope
 from rag.types import Question
 from rag.windows import window_factors
@@ -39,7 +38,7 @@ def scope_of(question: Question, store: PassageStore) -> Scope:
 
 def retrieve(
     question: Question,
-    vector: NDArray[np.float32],
+    embedded: QuestionEmbedding,
     store: PassageStore,
     *,
     recency_strength: float,
@@ -55,28 +54,30 @@ def retrieve(
     where = allowed_articles(scope.question)
     reading = read_question(question.text)
     depth = max(_DEPTH, wanted)
-    dense = store.nearest(vector, depth, where)
+    dense = store.nearest(embedded.vector, depth, where)
     words = store.matching(reading.words, depth, where, reading.phrases)
     places = {
         name: {row: place for place, (row, _) in enumerate(found, start=1)}
         for name, found in (("dense", dense), ("words", words))
     }
     rows = sorted(places["dense"].keys() | places["words"].keys())
-    similarities = dict(zip(rows, store.similarities(vector, rows), strict=True))
+    similarities = dict(zip(rows, store.similarities(embedded.vector, rows), strict=True))
     fused = combined_scores(similarities, dict(words))
     timely = window_factors(
         store.days(rows), scope.window, _asked_on(question), strength=recency_strength, decay_days=recency_days
     )
     named = _outlet_factors(rows, scope, store)
-    scores = {row: fused[row] * by_time * by_outlet for row, by_time, by_outlet in zip(rows, timely, named, strict=True)}
-    best = sorted(rows, key=lambda row: -scores[row])[: max(_CANDIDATES * question.k, wanted)]
+    factors = {row: by_time * by_outlet for row, by_time, by_outlet in zip(rows, timely, named, strict=True)}
+    compared = _best_first(fused, factors)[:DEPTH]
+    scores = with_late_scores(fused, _late_scores(question.text, reading, embedded, compared, store))
+    best = _best_first(scores, factors)[: max(_CANDIDATES * question.k, wanted)]
 
     def read(chosen: list[int]) -> list[Hit]:
         return [
             Hit(
                 passage=passage,
                 article=article,
-                score=scores[row],
+                score=scores[row] * factors[row],
                 similarity=similarities[row],
                 ranks={name: place[row] for name, place in places.items() if row in place},
             )
@@ -93,6 +94,26 @@ def retrieve(
     if not asked_for and of_one_outlet(hits[: question.k]):
         hits = several_outlets(hits if repeated else read(best), question.k)
     return hits[:wanted]
+
+
+def _best_first(scores: Mapping[int, float], factors: Mapping[int, float]) -> list[int]:
+    return sorted(scores, key=lambda row: (-scores[row] * factors[row], row))
+
+
+def _late_scores(
+    text: str, reading: Reading, embedded: QuestionEmbedding, rows: list[int], store: PassageStore
+) -> dict[int, float]:
+    """Return what late interaction gives these passages; nothing where embedder or archive have no vectors of tokens.
+
+    A passage of an older archive without signs would come behind all others for no reason of its own, so then none is compared.
+    """
+    if not len(embedded.tokens):
+        return {}
+    signs = store.token_signs(rows)
+    if not all(signs):
+        return {}
+    weights = token_weights(text, embedded.spans, dict(zip(reading.words, store.rarity(reading.words), strict=True)))
+    return dict(zip(rows, late_scores(embedded.tokens, weights, signs), strict=True))
 
 
 def _outlet_factors(rows: list[int], scope: Scope, store: PassageStore) -> list[float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from index.local import token_signs
 from index.local.database import Database
 from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, vector_to_blob
 from index.serialisation import article_from_json, article_to_json
@@ -15,6 +16,7 @@ def put_article(
     vectors: Vectors,
     *,
     embedded: Sequence[bytes],
+    signs: Sequence[bytes],
     sketch: Sequence[int],
     replaces: str | None,
     joins: str | None,
@@ -64,6 +66,9 @@ def put_article(
             for passage, vector, digest in zip(passages, vectors, embedded, strict=True)
         ],
     )
+    if any(signs):
+        rows = database.rows("SELECT row FROM passages WHERE article_row = ? ORDER BY row", row)
+        token_signs.put(database, [passage_row for (passage_row,) in rows], signs)
     if former is not None:
         put_copy(database, article.article_id, former)
 
@@ -187,10 +192,13 @@ def history(database: Database, article_id: str) -> list[Version]:
     ]
 
 
-def known_vectors(database: Database, digests: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Return the stored vectors of texts that were embedded before, by digest."""
-    found = ((digest, database.one("SELECT vector FROM passages WHERE embedded = ? LIMIT 1", digest)) for digest in digests)
-    return {digest: row[0] for digest, row in found if row is not None}
+def known_embeddings(database: Database, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+    """Return the stored vectors of texts that were embedded before, and the signs of their tokens, by digest."""
+    known = (
+        "SELECT vector, coalesce(signs, x'') FROM passages LEFT JOIN token_signs ON passage_row = row WHERE embedded = ? LIMIT 1"
+    )
+    found = ((digest, database.one(known, digest)) for digest in digests)
+    return {digest: (row[0], row[1]) for digest, row in found if row is not None}
 
 
 def similar(database: Database, sketch: Sequence[int], shared: int, limit: int) -> list[Article]:

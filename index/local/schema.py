@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _VERSION_1 = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -94,7 +94,19 @@ CREATE TABLE visits (
 ) STRICT, WITHOUT ROWID;
 """
 
+# A table of its own: catching up reads all vectors and none of these. The next ingest makes what passages stored before lack.
+# `articles_by_story_text` answers whether passages repeat a story without reading an article.
+_VERSION_3 = """
+CREATE TABLE token_signs (
+    passage_row INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    signs BLOB NOT NULL
+) STRICT;
+CREATE TABLE signs_missing (passage_row INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE) STRICT;
+INSERT INTO signs_missing SELECT row FROM passages;
+CREATE INDEX articles_by_story_text ON articles (row, cluster);
+"""
+
 
 def migrations(version: int) -> Sequence[str]:
     """Return the statements that bring a file of this schema version (0: an empty file) to the present one, in order."""
-    return (_VERSION_1, _VERSION_2)[version:]
+    return (_VERSION_1, _VERSION_2, _VERSION_3)[version:]

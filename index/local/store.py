@@ -1,9 +1,6 @@
 """The embedded `PassageStore`: SQLite holds everything, the caches answer searches, and every search sees one generation."""
 
-import math
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -11,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ArticleNotFound
-from index.local import articles, ledger
-from index.local.approximate import EXACT_UP_TO, VectorIndex
-from index.local.caches import Caches
-from index.local.database import Database
+from index.local import articles, ledger, token_signs
+from index.local.approximate import EXACT_UP_TO
 from index.local.records import vectors_from_blobs
-from index.local.views import Views
+from index.local.search import ArchiveSearch
 from index.serialisation import article_from_json
-from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit, Where
+from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit
+
+# As many passages as an ingest embeds together.
+_EMBEDDED_TOGETHER = 256
 
 
-class LocalStore:
+class LocalStore(ArchiveSearch):
     """An archive in one folder: `archive.sqlite`, and `caches/` which may be deleted at any time. `exact_up_to`: ADR 0023.
 
     Safe for threads, and for several processes: writers take turns, one transaction an article.
@@ -33,63 +31,11 @@ class LocalStore:
     """
 
     def __init__(self, folder: Path, *, embedder: str, dimension: int, chunker: str, exact_up_to: int = EXACT_UP_TO) -> None:
-        self._lock = threading.RLock()
+        manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
+        super().__init__(folder, manifest, dimension, exact_up_to=exact_up_to)
         self._dimension = dimension
         self._stats: Stats | None = None
         self._run: int | None = None
-        manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
-        self._database = Database(folder / "archive.sqlite", manifest)
-        with self._database.errors():
-            self._caches = Caches(folder / "caches", self._database.identity(), embedder, dimension, exact_up_to=exact_up_to)
-        self._views = Views(self._database, self._caches)
-
-    @contextmanager
-    def consistent(self) -> Iterator[int]:
-        """Hold one generation, briefly: every call of this thread inside sees exactly it. Yields the generation."""
-        with self._views.open() as generation:
-            yield generation
-
-    def nearest(self, vector: NDArray[np.float32], k: int, where: Where) -> list[tuple[int, float]]:
-        """Return up to k (row, inner product), best first."""
-        with self.consistent():
-            return self._caches.vectors.nearest(vector, k, None if where.everything else self._caches.filters.allowed(where))
-
-    def vector_index(self) -> VectorIndex:
-        """Return how vectors are searched: exactly, or narrowed by codes whose recall was measured when they were built."""
-        with self.consistent():
-            return self._caches.vectors.about()
-
-    def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
-        """Return up to k (row, BM25 score) of passages holding any of the words or phrases, best first."""
-        with self.consistent():
-            return self._caches.words.matching(words, k, where, phrases)
-
-    def days(self, rows: Sequence[int]) -> list[date | None]:
-        """Return the day that recency counts from, for each of these passages, without reading them; None for undated ones."""
-        with self.consistent():
-            return self._caches.filters.days(rows)
-
-    def outlets(self) -> frozenset[str]:
-        """Return the publishers and agencies of the archive, in small letters."""
-        with self.consistent():
-            return self._caches.filters.outlets()
-
-    def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
-        """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
-        with self.consistent():
-            return self._caches.vectors.similarities(vector, rows)
-
-    def rarity(self, words: Sequence[str]) -> list[float]:
-        """Return the inverse document frequency of each word; of a word with several parts, that of the rarest."""
-        with self.consistent():
-            total = self._caches.words.count()
-            counts = [min(self._caches.words.occurrences(word), total) for word in words]
-        return [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
-
-    def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
-        """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
-        with self._reading() as database:
-            return articles.passages(database, rows)
 
     def article(self, article_id: str) -> Article:
         """Return the stored article.
@@ -151,6 +97,7 @@ class LocalStore:
         *,
         embedded: Sequence[bytes],
         entry: LedgerEntry,
+        signs: Sequence[bytes] = (),
         sketch: Sequence[int] = (),
         replaces: str | None = None,
         joins: str | None = None,
@@ -158,14 +105,16 @@ class LocalStore:
     ) -> None:
         """Store an article with its passages and its ledger entry, or none of it; durable on return.
 
-        `embedded` holds one digest for each passage of what its vector was made from, so that it need not be made again.
+        `embedded` holds one digest for each passage of what its vector was made from, so that it need not be made again;
+        `signs` what late interaction compares, if the embedder gives it.
         `replaces` is the id of the version that this one follows, `joins` that of an article that carries the same story.
         `former` was the original of this text until now and becomes a copy of it.
         """
         with self._lock, self._database.writing() as generation:
             articles.put_article(
                 self._database, article, passages, vectors,
-                embedded=embedded, sketch=sketch, replaces=replaces, joins=joins, former=former, generation=generation,
+                embedded=embedded, signs=signs, sketch=sketch, replaces=replaces, joins=joins, former=former,
+                generation=generation,
             )  # fmt: skip
             ledger.write_entries(self._database, [entry], self._run)
 
@@ -272,11 +221,22 @@ class LocalStore:
             raise ArticleNotFound(article_id)
         return versions
 
-    def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the stored vectors of texts that were embedded before, by digest."""
+    def known_embeddings(self, digests: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
+        """Return what is stored of texts that were embedded before, by digest: the vector, and the signs of the tokens."""
         with self._reading() as database:
-            blobs = articles.known_vectors(database, digests)
-        return {digest: vectors_from_blobs([blob], self._dimension)[0] for digest, blob in blobs.items()}
+            found = articles.known_embeddings(database, digests)
+        return {digest: (vectors_from_blobs([blob], self._dimension)[0], signs) for digest, (blob, signs) in found.items()}
+
+    def make_missing_signs(self, embed: Callable[[Sequence[str]], tuple[Vectors, list[bytes]]]) -> None:
+        """Give passages of older archives the signs they lack; may take minutes, and goes on where it was interrupted."""
+        while found := self._missing_signs():
+            _, signs = embed([text for _, text in found])
+            with self._lock, self._database.writing(changes=False):
+                token_signs.put(self._database, [row for row, _ in found], signs)
+
+    def _missing_signs(self) -> list[tuple[int, str]]:
+        with self._reading() as database:
+            return token_signs.missing(database, _EMBEDDED_TOGETHER)
 
     def close(self) -> None:
         """Bring the caches up to date, save them for the next start, and close the files."""
@@ -288,13 +248,3 @@ class LocalStore:
                 self._views.close()
                 self._caches.close()
                 self._database.close()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Database]:
-        """Hold the connection of this thread's view; outside one, the one that writes, which sees what was just written."""
-        inside = self._views.current()
-        if inside is not None:
-            yield inside
-            return
-        with self._lock:
-            yield self._database

@@ -7,7 +7,7 @@ import pytest
 from index.errors import ArticleNotFound
 from index.protocols import PassageStore
 from index.types import Copy, LedgerEntry, Visit
-from tests.contracts.stores import found, news, put
+from tests.contracts.stores import EVERYTHING, found, news, put
 
 OLD, NEW, NEWER = "The bridge cost nine million.", "The bridge cost ten million.", "The bridge cost eleven million."
 
@@ -188,3 +188,27 @@ def test_articles_of_older_archives_get_their_sketch(store: PassageStore) -> Non
     store.make_missing_sketches(make)
     assert asked == []
     assert [a.text for a in store.similar((1, 2, 3), shared=3)] == ["With a sketch."]
+
+
+def test_signs_of_tokens_are_kept_with_their_passage(store: PassageStore) -> None:
+    """They come back in the order asked for and by digest, empty where there are none, and go with their article."""
+    with_signs, without = news("The harbour reopened.\n\nHives were counted."), news("A road was closed.")
+    put(store, with_signs, signs=[b"first", b"second"])
+    put(store, without)
+    with store.consistent():
+        rows = [store.matching([word], 1, EVERYTHING)[0][0] for word in ("hives", "road", "harbour")]
+        assert store.token_signs([*rows, 999_999]) == [b"second", b"", b"first", b""]
+    digest = f"{int(with_signs.article_id[:8], 16)}-1".encode()
+    assert store.known_embeddings([digest])[digest][1] == b"second"
+    store.delete(with_signs.article_id)
+    with store.consistent():
+        assert store.token_signs(rows) == [b"", b"", b""]
+    put(store, with_signs, signs=[b"third", b"fourth"])
+    with store.consistent():
+        assert store.token_signs([store.matching(["hives"], 1, EVERYTHING)[0][0]]) == [b"fourth"]
+
+
+def test_a_new_archive_lacks_no_signs(store: PassageStore) -> None:
+    """What was stored without, because the embedder gives none, is not asked for again and again."""
+    put(store, news("A road was closed."))
+    store.make_missing_signs(lambda texts: pytest.fail(f"embedded {texts}"))

@@ -93,11 +93,11 @@ def test_questions_and_passages_share_a_space(any_embedder: Embedder) -> None:
     for question, answer in (
         ("When did the port open again?", 0), ("How many hives are there?", 1), ("What did the central bank decide?", 5),
     ):  # fmt: skip
-        vector = any_embedder.embed_question(question)
+        vector = any_embedder.embed_question(question).vector
         assert vector.shape == (any_embedder.dimension,)
         assert vector.dtype == np.float32
         assert int(np.argmax(rows @ vector)) == answer
-    assert float(any_embedder.embed_question(TEXTS[0]) @ rows[0]) == pytest.approx(1, abs=1e-5)
+    assert float(any_embedder.embed_question(TEXTS[0]).vector @ rows[0]) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_name_names_a_revision(any_embedder: Embedder) -> None:
@@ -110,11 +110,11 @@ def test_the_name_names_a_revision(any_embedder: Embedder) -> None:
 def test_questions_asked_at_the_same_time_get_their_own_vectors(any_embedder: Embedder) -> None:
     """Whatever is embedded together with a question, its vector is the one that it has alone."""
     questions = [f"{text[:60]} {number}?" for number, text in enumerate(TEXTS * 3)]
-    alone = [any_embedder.embed_question(question) for question in questions]
+    alone = [any_embedder.embed_question(question).vector for question in questions]
     found: dict[int, float] = {}
 
     def ask(number: int) -> None:
-        found[number] = float(any_embedder.embed_question(questions[number]) @ alone[number])
+        found[number] = float(any_embedder.embed_question(questions[number]).vector @ alone[number])
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(questions))]
     for thread in threads:
@@ -123,3 +123,19 @@ def test_questions_asked_at_the_same_time_get_their_own_vectors(any_embedder: Em
         thread.join()
     assert sorted(found) == list(range(len(questions)))
     assert min(found.values()) > 0.9999
+
+
+def test_token_vectors_come_for_questions_and_passages_or_for_neither(any_embedder: Embedder) -> None:
+    """An embedder that gives signs gives as long vectors for a question's tokens, with their places; another gives nothing."""
+    vectors, signs = any_embedder.embed_with_signs(TEXTS)
+    assert (vectors * any_embedder.embed_passages(TEXTS)).sum(axis=1).min() > 0.9999
+    assert [bool(blob) for blob in signs] == [any_embedder.gives_token_signs] * len(TEXTS)
+    question = any_embedder.embed_question(" Who reopened the harbour?")
+    assert question.tokens.shape == (len(question.spans), any_embedder.dimension)
+    assert question.tokens.dtype == np.float32
+    assert bool(question.spans) == any_embedder.gives_token_signs
+    if any_embedder.gives_token_signs:
+        assert question.spans[:2] == ((1, 4), (5, 13))
+        assert all(len(blob) % (any_embedder.dimension // 8) == 0 for blob in signs)
+    assert any_embedder.embed_with_signs([])[1] == []
+    assert any_embedder.embed_question("").tokens.shape == (0, any_embedder.dimension)

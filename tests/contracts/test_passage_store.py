@@ -341,9 +341,10 @@ def test_vectors_are_known_by_their_digest(store: PassageStore) -> None:
     article = news("The harbour reopened.")
     put(store, article, vectors)
     digest = f"{int(article.article_id[:8], 16)}-0".encode()
-    known = store.known_vectors([digest, b"unknown", digest])
+    known = store.known_embeddings([digest, b"unknown", digest])
     assert list(known) == [digest]
-    assert known[digest] == pytest.approx(vectors[0], abs=1e-3)
+    assert known[digest][0] == pytest.approx(vectors[0], abs=1e-3)
+    assert known[digest][1] == b""
 
 
 def test_a_wrong_count_of_vectors_stores_nothing(store: PassageStore) -> None:

@@ -117,9 +117,16 @@ def test_a_question_is_embedded_once() -> None:
             self.asked += 1
             return np.full(2, len(text), dtype=np.float32)
 
+        gives_token_signs = True
+
+        def embed_with_signs(self, texts: list[str]) -> tuple[np.ndarray, list[bytes]]:
+            return self.embed_passages(texts), [b"s"] * len(texts)
+
     counting = Counting()
     remembering = Remembering(counting)
     assert [remembering.embed_question(text)[0] for text in ("a", "bb", "a")] == [1, 2, 1]
     assert counting.asked == 2
     assert remembering.embed_passages(["a", "b"]).shape == (2, 2)
+    assert remembering.embed_with_signs(["a", "b"])[1] == [b"s", b"s"]
+    assert remembering.gives_token_signs
     assert (remembering.name, remembering.dimension) == ("counting@0", 2)

@@ -68,7 +68,7 @@ def test_questions_and_passages_get_their_own_prompts(tiny: Path) -> None:
     made = SentenceTransformerEmbedder(find_model(str(tiny)))
     plain = made._model.encode(["query : the harbour", "passage : the harbour"], show_progress_bar=False, prompt="")
     plain = np.asarray(plain, dtype=np.float32) / np.linalg.norm(plain, axis=1, keepdims=True)
-    question, (passage,) = made.embed_question("the harbour"), made.embed_passages(["the harbour"])
+    question, (passage,) = made.embed_question("the harbour").vector, made.embed_passages(["the harbour"])
     assert float(question @ plain[0]) > 0.9999
     assert float(passage @ plain[1]) > 0.9999
     assert float(question @ passage) < 0.9999

@@ -81,7 +81,7 @@ def test_texts_are_sent_in_batches_and_come_back_in_order(server: FakeServer) ->
 def test_a_passing_trouble_is_waited_out(server: FakeServer) -> None:
     """Two refusals that may pass are tried again; without a key none is sent."""
     server.replies = [lambda _: (503, {"error": "busy"}), lambda _: (429, {"error": "slow down"})]
-    assert RemoteEmbedder(server.url, "m", dimension=3).embed_question("word").shape == (3,)
+    assert RemoteEmbedder(server.url, "m", dimension=3).embed_question("word").vector.shape == (3,)
     assert len(server.asked) == 3
     assert server.keys == [None] * 3
 

@@ -5,15 +5,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from index.embedding import EmbedderTokens, SentenceTransformerEmbedder
 from index.ingest import Fallbacks, Ingest, IngestReport, option_date
 from index.local.store import LocalStore
 from index.preparation import Preparation
-from index.types import Article, LedgerEntry, NewsDate, Origin, Rejection, Stats, Vectors, Where
+from index.types import Article, LedgerEntry, NewsDate, Origin, QuestionEmbedding, Rejection, Stats, Vectors, Where
 
 Run = Callable[..., IngestReport]
 HARBOUR = "The harbour of Example Town reopened on Friday after nine days of repairs, and two ferries left before noon."
@@ -28,14 +26,19 @@ class CountingEmbedder:
         self._embedder = embedder
         self.name = embedder.name
         self.dimension = embedder.dimension
+        self.gives_token_signs = embedder.gives_token_signs
         self.asked: list[str] = []
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Note the texts and embed them."""
-        self.asked.extend(texts)
+        """Embed, as reading some pages does."""
         return self._embedder.embed_passages(texts)
 
-    def embed_question(self, text: str) -> NDArray[np.float32]:
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Note the texts and embed them."""
+        self.asked.extend(texts)
+        return self._embedder.embed_with_signs(texts)
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
         """Embed a question."""
         return self._embedder.embed_question(text)
 
@@ -274,7 +277,7 @@ def test_a_known_passage_has_the_vector_it_would_get(
     ingest(store, write("a.txt", page(HARBOUR, HIVES)))
     ingest(store, write("a.txt", page(HARBOUR, HIVES).replace("By Jane", "By Ann")))
     with store.consistent():
-        (row, score), *_ = store.nearest(embedder.embed_question("When did the port reopen?"), 2, Where())
+        (row, score), *_ = store.nearest(embedder.embed_question("When did the port reopen?").vector, 2, Where())
         passage, article = store.passages([row])[0]
         (similarity,) = store.similarities(
             embedder.embed_passages([f"{article.title} | Dateline Sample Desk | 19 September 2025\n{passage.text}"])[0], [row]
@@ -283,6 +286,34 @@ def test_a_known_passage_has_the_vector_it_would_get(
     assert article.authors == ("Ann Sample",)
     assert score > 0.4
     assert similarity == pytest.approx(1, abs=2e-3)
+
+
+def test_an_older_archive_gets_the_signs_of_its_tokens(
+    store: LocalStore, ingest: Run, write: Write, embedder: SentenceTransformerEmbedder
+) -> None:
+    """The next run makes them, after its own articles, also when nothing is new; a dry run does not."""
+    counting = CountingEmbedder(embedder)
+    ingest(store, write("a.txt", page(HARBOUR, HIVES)), embed_with=counting)
+    stored = store.token_signs([1, 2])
+    assert all(stored)
+    store._database.rows("DELETE FROM token_signs")
+    store._database.rows("INSERT INTO signs_missing SELECT row FROM passages")
+    ingest(store, write("b.txt", page(ROAD)), embed_with=counting, dry_run=True)
+    assert store.token_signs([1, 2]) == [b"", b""]
+    counting.asked.clear()
+    ingest(store, write("b.txt", page(ROAD)), embed_with=counting)
+    assert [text.splitlines()[-1] for text in counting.asked] == [ROAD, HARBOUR, HIVES]
+    assert store.token_signs([1, 2]) == stored
+
+
+def test_a_passage_known_without_signs_is_embedded_again(store: LocalStore, ingest: Run, write: Write) -> None:
+    """A new version of an older archive's article does not inherit the gap."""
+    ingest(store, write("a.txt", page(HARBOUR, HIVES)))
+    store._database.rows("DELETE FROM token_signs")
+    ingest(store, write("a.txt", page(HARBOUR, HIVES).replace("By Jane", "By Ann")))
+    rows = [row for (row,) in store._database.rows("SELECT row FROM passages")]
+    assert len(rows) == 2
+    assert all(store.token_signs(rows))
 
 
 def test_a_source_that_breaks_off_loses_nothing_acknowledged(

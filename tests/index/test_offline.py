@@ -43,7 +43,7 @@ settings = IndexSettings(data=Path(sys.argv[2]))
 embedder, store = build_embedder(settings), build_store(settings)
 report = build_ingest(settings, store, embedder).run(read_file(Path(sys.argv[1]), embedder.embed_passages), Fallbacks())
 with store.consistent():
-    rows = [store.nearest(embedder.embed_question("When does the eclipse end?"), 1, Where())[0][0],
+    rows = [store.nearest(embedder.embed_question("When does the eclipse end?").vector, 1, Where())[0][0],
             store.matching(["eclipse"], 1, Where())[0][0]]
     positions = [article.origin.position for _, article in store.passages(rows)]
 store.close()

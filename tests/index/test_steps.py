@@ -10,13 +10,13 @@ from index.articles import build_article
 from index.embedding import DIMENSION
 from index.local.store import LocalStore
 from index.steps import Step, Steps
-from index.types import LedgerEntry, Origin, Passage, Prepared, Vectors
+from index.types import LedgerEntry, Origin, Passage, Prepared, QuestionEmbedding, Vectors
 
 
 class Marking:
     """An embedder whose vectors say which text they are of, and that notes in which thread it worked."""
 
-    name, dimension = "marking@00000000", DIMENSION
+    name, dimension, gives_token_signs = "marking@00000000", DIMENSION, True
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -30,9 +30,13 @@ class Marking:
         rows[:, 0] = [int(text.rsplit(" ", 1)[1]) for text in texts]
         return rows
 
-    def embed_question(self, text: str) -> Vectors:
+    def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """Give each text itself as its signs."""
+        return self.embed_passages(texts), [text.encode() for text in texts]
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
         """Embed one text."""
-        return self.embed_passages([text])[0]
+        return QuestionEmbedding(vector=self.embed_passages([text])[0], tokens=np.zeros((0, DIMENSION), np.float32), spans=())
 
 
 def storing(number: int) -> Step:
@@ -62,9 +66,10 @@ def test_steps_come_back_in_order_with_their_vectors(steps: Steps, marking: Mark
     put = [storing(n) if n % 3 else saying(n) for n in range(1000)]
     ready = [done for step in put for done in steps.add(step)]
     ready += steps.flush()
-    assert [step for step, _, _ in ready] == put
-    assert all(vectors.shape == ((1 if step.prepared else 0), DIMENSION) for step, vectors, _ in ready)
-    numbers = [int(vectors[0, 0]) for step, vectors, _ in ready if step.prepared]
+    assert [done.step for done in ready] == put
+    assert all(done.vectors.shape == ((1 if done.step.prepared else 0), DIMENSION) for done in ready)
+    numbers = [int(done.vectors[0, 0]) for done in ready if done.step.prepared]
+    assert [done.signs for done in ready if done.step.prepared] == [[f"News\nFerry {n}".encode()] for n in numbers]
     assert numbers == [n for n in range(1000) if n % 3]
     assert all(name.startswith("embedding") for name in marking.threads)
 
@@ -94,7 +99,7 @@ def test_the_same_passage_is_embedded_once(steps: Steps, marking: Marking) -> No
         steps.add(storing(7))
     ready = steps.flush()
     assert marking.batches == [["News\nFerry 7"]]
-    assert [int(vectors[0, 0]) for _, vectors, _ in ready] == [7, 7, 7]
+    assert [int(done.vectors[0, 0]) for done in ready] == [7, 7, 7]
 
 
 def test_an_embedder_that_fails_is_heard(store: LocalStore) -> None:

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from index.local.store import LocalStore
 from index.protocols import Embedder, PassageStore
 from index.types import Article, Hit
 from rag.retrieval import allowed_articles, retrieve
@@ -195,3 +197,32 @@ def test_one_outlet_leaves_the_last_place_to_another(
             Question(text=text, **limits), embedder.embed_question(text), quay, recency_strength=0.0, recency_days=14.0
         )
     assert [hit.article.publisher for hit in hits] == outlets
+
+
+def test_the_best_passages_are_compared_word_by_word(
+    build_archive: Callable[[Iterable[Article]], PassageStore], article_of: ArticleOf, embedder: Embedder
+) -> None:
+    """A passage's score holds its late score; where one of the best has no signs, none is compared and the fusion stays."""
+    store = build_archive(
+        [
+            article_of("The ferry Sandholm was repaired at the yard in Varby.", title="Yard"),
+            article_of("The ferry to the island was late, and so was the bus.", title="Bus"),
+            article_of("Nobody knows how old the lighthouse is.", title="Lighthouse"),
+        ]
+    )
+    text = "Which ferry was repaired in Varby?"
+    embedded = embedder.embed_question(text)
+
+    def scores(without: slice | None = None) -> list[float]:
+        asked = embedded if without is None else replace(embedded, tokens=embedded.tokens[without], spans=embedded.spans[without])
+        with store.consistent():
+            hits = retrieve(Question(text=text), asked, store, recency_strength=0, recency_days=14)
+        assert hits[0].article.title == "Yard"
+        return [hit.score for hit in hits]
+
+    with_late, fused_only = scores(), scores(slice(0))
+    assert with_late[0] == pytest.approx(1.0), "the best by both"
+    assert with_late[1] != pytest.approx(fused_only[1])
+    assert isinstance(store, LocalStore)
+    store._database.rows("DELETE FROM token_signs WHERE passage_row = 2")
+    assert scores() == fused_only

@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
+from index.local.schema import SCHEMA_VERSION
 from index.local.store import LocalStore
 from index.types import Where
 
@@ -53,7 +54,7 @@ def test_an_archive_of_a_newer_dateline_is_refused(open_store: OpenStore, tmp_pa
     connection = apsw.Connection(str(tmp_path / "archive" / "archive.sqlite"))
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(ArchiveMismatch, match=r"newer Dateline \(schema 99, this one knows 2\); update Dateline"):
+    with pytest.raises(ArchiveMismatch, match=rf"newer Dateline \(schema 99, this one knows {SCHEMA_VERSION}\); update Dateline"):
         open_store()
 
 

@@ -1,20 +1,22 @@
 """An archive of an older schema is brought up to date when it is opened, with everything that is in it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import apsw
 import numpy as np
+import pytest
 
 from index.articles import build_article
 from index.duplicates import sketch
 from index.embedding import DIMENSION, EMBEDDER_NAME
+from index.errors import ModelError
 from index.local.records import vector_to_blob
 from index.local.schema import SCHEMA_VERSION, migrations
 from index.local.store import LocalStore
 from index.serialisation import article_to_json
-from index.types import Origin
+from index.types import Origin, Vectors
 
 OpenStore = Callable[..., LocalStore]
 # Long enough to have a sketch.
@@ -64,3 +66,28 @@ def test_an_archive_of_the_first_schema_is_migrated(open_store: OpenStore, tmp_p
     again = open_store()
     assert again.stats().articles == 1
     again.close()
+
+
+def test_passages_of_an_older_archive_get_their_signs(open_store: OpenStore, tmp_path: Path) -> None:
+    """They are made from what the vectors were made from, once; what fails on the way can be done again."""
+    write_first_schema(tmp_path / "archive" / "archive.sqlite")
+    store = open_store()
+    assert store.token_signs([1]) == [b""]
+
+    def fail(texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        raise ModelError(f"no signs for {len(texts)} texts")
+
+    with pytest.raises(ModelError):
+        store.make_missing_signs(fail)
+    asked: list[str] = []
+
+    def embed(texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        asked.extend(texts)
+        return np.zeros((len(texts), DIMENSION), dtype=np.float32), [b"signs"] * len(texts)
+
+    store.make_missing_signs(embed)
+    store.make_missing_signs(embed)
+    assert asked == [f"Ferries\n{TEXT}"]
+    assert store.token_signs([1]) == [b"signs"]
+    assert store.stats().generation == 1, "no cache needs to be made anew"
+    store.close()

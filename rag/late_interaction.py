@@ -37,11 +37,6 @@ def token_weights(question: str, spans: Sequence[tuple[int, int]], rarity: Mappi
     return weights
 
 
-def sign_codes(vectors: NDArray[np.float32]) -> bytes:
-    """Return the signs of the rows, one bit for each number: 48 bytes for a row of 384."""
-    return np.packbits(vectors > 0, axis=1).tobytes()
-
-
 def late_scores(question: NDArray[np.float32], weights: NDArray[np.float32], passages: Sequence[bytes]) -> list[float]:
     """Return for each passage the weighted mean, over the question's tokens, of the product with the passage's nearest token.
 
@@ -51,7 +46,7 @@ def late_scores(question: NDArray[np.float32], weights: NDArray[np.float32], pas
     Args:
         question: one unit row for each token of the question, without those that only mark its ends.
         weights: what each of them counts (`token_weights`).
-        passages: for each passage the signs of its tokens (`sign_codes`), those of function words and punctuation left out.
+        passages: for each passage the signs of its tokens (`index.token_signs`).
 
     Raises:
         ValueError: the question or a passage has no token, or the signs are of vectors of another length.

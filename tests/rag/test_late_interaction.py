@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.expansion.late_interaction import late_scores, sign_codes, token_weights, with_late_scores
+from index.token_signs import sign_codes
+from rag.late_interaction import late_scores, token_weights, with_late_scores
 
 Rows = NDArray[np.float32]
 
@@ -51,12 +52,6 @@ def test_a_rare_word_counts_more() -> None:
     common, rare = (sign_codes(np.concatenate([unit_rows(20, 7), question[i : i + 1]])) for i in (0, 1))
     first, second = late_scores(question, np.array([0.1, 8.0], dtype=np.float32), [common, rare])
     assert first < second
-
-
-def test_a_code_is_one_bit_for_each_number() -> None:
-    """48 bytes a token."""
-    assert len(sign_codes(unit_rows(93, 8))) == 93 * 48
-    assert sign_codes(np.array([[0.5, -0.5, 0.0, 1.0, -1.0, 2.0, 3.0, -4.0]], dtype=np.float32)) == bytes([0b10010110])
 
 
 @pytest.mark.parametrize("codes", [b"", b"\0" * 47])

@@ -1,8 +1,7 @@
 """Tries what could order the passages of an archive better than the fusion of two rankers. Prints one JSON object.
 
-Beside the search as it is: the best sentence of a passage, and late interaction (the module beside this), each over the best 30
-passages with the share of docs/adr/0024. Token vectors are computed here with torch, once for each of these passages, some
-tens a second. The archive is one that `python -m eval ingest` has made of the dataset:
+Beside the fusion alone: the best sentence of a passage, and late interaction as the search does it, each over the best 30
+passages with the share of docs/adr/0024. The archive is one that `python -m eval ingest` has made of the dataset:
 
     python -m benchmarks.expansion --gold examples/gold.jsonl --data data
 """
@@ -18,12 +17,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from benchmarks.expansion.late_interaction import DEPTH, late_scores, sign_codes, token_weights, with_late_scores
 from eval.datasets.loading import load_dataset
 from eval.gold import GoldQuestion
 from eval.judgements import Judge
@@ -31,12 +25,12 @@ from eval.measuring import sampled
 from eval.ranking import article_scores
 from eval.statistics import paired
 from index.chunking import context_line
-from index.embedding import SentenceTransformerEmbedder
 from index.protocols import Embedder, PassageStore
 from index.sentences import sentence_spans
+from index.types import QuestionEmbedding
 from index.wiring import build_embedder, build_store
 from rag.fusion import combined_scores
-from rag.language import content_words
+from rag.late_interaction import DEPTH, late_scores, token_weights, with_late_scores
 from rag.question import read_question
 from rag.retrieval import allowed_articles, scope_of
 from rag.settings import RagSettings
@@ -47,7 +41,6 @@ RANKER_DEPTH = 50
 SENTENCE_SHARE = 0.3
 METRICS = ("mrr@10", "ndcg@10", "hit@1")
 EVERY = sys.maxsize
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +49,7 @@ class Asked:
 
     text: str
     relevant: Mapping[str, int]
-    vector: Vectors
+    embedded: QuestionEmbedding
     rarity: Mapping[str, float]
     fused: Mapping[int, float]
     factors: Mapping[int, float]
@@ -80,31 +73,6 @@ class Found:
     """The id under which its article is judged."""
 
 
-class Tokens:
-    """The token vectors of texts."""
-
-    def __init__(self) -> None:
-        self._model: Any = SentenceTransformerEmbedder()._model  # noqa: SLF001 - embedders hand out no tokens
-
-    def of(self, text: str) -> tuple[Vectors, list[str], list[tuple[int, int]]]:
-        """Return one unit row for each token, the tokens, and where they stand in the text."""
-        import torch  # noqa: PLC0415 - loaded with the model
-
-        tokenizer = self._model.tokenizer
-        inputs = tokenizer([text], truncation=True, max_length=256, return_tensors="pt", return_offsets_mapping=True)
-        spans = [(int(start), int(end)) for start, end in inputs.pop("offset_mapping")[0][1:-1]]
-        with torch.inference_mode():
-            states = self._model[0].auto_model(**inputs).last_hidden_state[0][1:-1].float()
-        rows = np.asarray(torch.nn.functional.normalize(states, dim=-1).numpy(), dtype=np.float32)
-        return rows, tokenizer.convert_ids_to_tokens(inputs["input_ids"][0][1:-1]), spans
-
-    def codes(self, text: str) -> bytes:
-        """Return the signs of the tokens that are no function words and no punctuation; of all if nothing else is there."""
-        rows, tokens, _ = self.of(text)
-        kept = [i for i, token in enumerate(tokens) if token.startswith("##") or content_words(token)]
-        return sign_codes(rows[kept] if kept else rows)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.expansion")
@@ -124,16 +92,15 @@ def main() -> None:
             if judgement.expected and judgement.relevant
         ]
         found = _found(sorted({row for question in asked for row in question.fused}), store, judge)
-    codes: dict[int, bytes] = {}
+        signs = [store.token_signs(question.best()) for question in asked]
+    if not all(blob for of_one in signs for blob in of_one):
+        sys.exit("The archive is older than late interaction: bring it up to date with python -m eval ingest")
     late: list[dict[int, float]] = []
     late_ms: list[float] = []
-    tokens = Tokens()
-    for question in asked:
-        best = question.best()
-        codes |= {row: tokens.codes(f"{found[row].context}\n{found[row].text}") for row in best if row not in codes}
-        vectors, _, spans = tokens.of(question.text)
+    for question, of_best in zip(asked, signs, strict=True):
+        best, embedded = question.best(), question.embedded
         started = time.perf_counter()
-        scores = late_scores(vectors, token_weights(question.text, spans, question.rarity), [codes[row] for row in best])
+        scores = late_scores(embedded.tokens, token_weights(question.text, embedded.spans, question.rarity), of_best)
         late.append(with_late_scores(question.fused, dict(zip(best, scores, strict=True))))
         late_ms.append((time.perf_counter() - started) * 1000)
     plain = [_measured(question, question.fused, found) for question in asked]
@@ -148,10 +115,10 @@ def main() -> None:
         "commit": git.stdout.strip(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "questions": len(asked),
-        "search": _means(plain),
+        "fusion": _means(plain),
         **figures,
         "late_interaction_ms": round(statistics.median(late_ms), 2),
-        "bytes_a_passage": round(statistics.fmean(map(len, codes.values()))),
+        "bytes_a_passage": round(statistics.fmean(len(blob) for of_one in signs for blob in of_one)),
     }
     print(json.dumps(report, indent=1))
 
@@ -162,14 +129,11 @@ def _asked(
     """Do what `rag.retrieval` does before it chooses, but for outlets mentioned in passing."""
     question = Question(text=gold.question, as_of=gold.as_of)
     scope = scope_of(question, store)
-    where, reading, vector = (
-        allowed_articles(scope.question),
-        read_question(gold.question),
-        embedder.embed_question(gold.question),
-    )
+    where, reading = allowed_articles(scope.question), read_question(gold.question)
+    embedded = embedder.embed_question(gold.question)
     words = dict(store.matching(reading.words, RANKER_DEPTH, where, reading.phrases))
-    rows = sorted({row for row, _ in store.nearest(vector, RANKER_DEPTH, where)} | words.keys())
-    similarities = dict(zip(rows, store.similarities(vector, rows), strict=True))
+    rows = sorted({row for row, _ in store.nearest(embedded.vector, RANKER_DEPTH, where)} | words.keys())
+    similarities = dict(zip(rows, store.similarities(embedded.vector, rows), strict=True))
     asked_on = gold.as_of or datetime.now(UTC).date()
     timely = window_factors(
         store.days(rows), scope.window, asked_on, strength=settings.recency_strength, decay_days=settings.recency_days
@@ -177,7 +141,7 @@ def _asked(
     return Asked(
         text=gold.question,
         relevant=relevant,
-        vector=vector,
+        embedded=embedded,
         rarity=dict(zip(reading.words, store.rarity(reading.words), strict=True)),
         fused=combined_scores(similarities, words),
         factors=dict(zip(rows, timely, strict=True)),
@@ -197,7 +161,7 @@ def _found(rows: Sequence[int], store: PassageStore, judge: Judge) -> dict[int, 
 def _best_sentences(question: Asked, found: Mapping[int, Found], embedder: Embedder) -> dict[int, float]:
     best = question.best()
     sentences = [[found[row].text[start:end] for start, end in sentence_spans(found[row].text)] for row in best]
-    vectors = iter(embedder.embed_passages([sentence for of_one in sentences for sentence in of_one]) @ question.vector)
+    vectors = iter(embedder.embed_passages([sentence for of_one in sentences for sentence in of_one]) @ question.embedded.vector)
     nearest = {row: max((float(next(vectors)) for _ in of_one), default=0.0) for row, of_one in zip(best, sentences, strict=True)}
     highest = max(nearest.values(), default=1.0)
     return {
