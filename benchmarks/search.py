@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,16 @@ def main() -> None:
     sys.exit(1 if missed else 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Disturbed:
+    """An article that is none, with what would be stored of its passages."""
+
+    text: str
+    spans: list[tuple[int, int]]
+    vectors: np.ndarray
+    signs: list[bytes]
+
+
 def _question(line: dict[str, Any], k: int) -> Question:
     day = line.get("date")
     return Question(text=line["question"], k=k, as_of=date.fromisoformat(day) if day else None)
@@ -115,25 +126,27 @@ def _pad(settings: RagSettings, wanted: int) -> int:
         if have < wanted:
             if not isinstance(store, LocalStore):
                 raise TypeError("only an embedded archive can be padded")
-            for text, passages, rows in _disturbed(settings.data / "archive.sqlite"):
-                _put(store, text, passages, rows, have)
-                have += len(passages)
+            for made in _disturbed(settings.data / "archive.sqlite"):
+                _put(store, made, have)
+                have += len(made.spans)
                 if have >= wanted:
                     break
         return store.stats().passages
 
 
-def _put(store: LocalStore, text: str, spans: list[tuple[int, int]], rows: np.ndarray, number: int) -> None:
+def _put(store: LocalStore, made: _Disturbed, number: int) -> None:
+    text = made.text
     article = build_article(text=text, origin=Origin(source="/benchmark", position=f"item {number}"), title=text[:60])
     if article.text != text:  # what cleaning changes would move the passages
         return
-    passages = [Passage(article_id=article.article_id, start=a, end=b, text=text[a:b]) for a, b in spans]
+    passages = [Passage(article_id=article.article_id, start=a, end=b, text=text[a:b]) for a, b in made.spans]
     entry = LedgerEntry(source="/benchmark", position=f"item {number}", outcome="accepted", article_id=article.article_id)
-    store.put(article, passages, rows, embedded=[f"{number}-{i}".encode() for i in range(len(passages))], entry=entry)
+    digests = [f"{number}-{i}".encode() for i in range(len(passages))]
+    store.put(article, passages, made.vectors, embedded=digests, signs=made.signs, entry=entry)
 
 
-def _disturbed(database: Path) -> Iterator[tuple[str, list[tuple[int, int]], np.ndarray]]:
-    """Yield article texts with their words in another order, where their passages are, and vectors near theirs, without end."""
+def _disturbed(database: Path) -> Iterator[_Disturbed]:
+    """Yield article texts with their words in another order, where their passages are, and vectors and signs near theirs."""
     rng, shuffle = np.random.default_rng(1), random.Random(1)  # noqa: S311 - made-up texts, no secret
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     with closing(connection):
@@ -142,24 +155,33 @@ def _disturbed(database: Path) -> Iterator[tuple[str, list[tuple[int, int]], np.
             for (row,) in articles:
                 stored = list(
                     connection.execute(
-                        "SELECT substr(a.text, p.start + 1, p.end - p.start), p.vector FROM passages p"
-                        " JOIN articles a ON a.row = p.article_row WHERE a.row = ? ORDER BY p.start", (row,),
+                        "SELECT substr(a.text, p.start + 1, p.end - p.start), p.vector, coalesce(t.signs, x'') FROM passages p"
+                        " JOIN articles a ON a.row = p.article_row LEFT JOIN token_signs t ON t.passage_row = p.row"
+                        " WHERE a.row = ? ORDER BY p.start", (row,),
                     )
                 )  # fmt: skip
                 parts, spans = [], []
-                for passage, _ in stored:
+                for passage, *_ in stored:
                     words = str(passage).split()
                     shuffle.shuffle(words)
                     start = sum(map(len, parts)) + 2 * len(parts)
                     parts.append(" ".join(words))
                     spans.append((start, start + len(parts[-1])))
                 if parts:
-                    blobs = [bytes(blob) for _, blob in stored]
+                    blobs = [bytes(blob) for _, blob, _ in stored]
                     vectors = vectors_from_blobs(blobs, len(blobs[0]) // 2)
                     # Half as far from the original as two unrelated directions: near its topic, not on it.
                     noise = rng.standard_normal(vectors.shape, dtype=np.float32) / np.sqrt(vectors.shape[1])
                     moved = vectors + 0.5 * noise
-                    yield "\n\n".join(parts), spans, moved / np.linalg.norm(moved, axis=1, keepdims=True)
+                    signs = [_flipped(bytes(blob), rng) for *_, blob in stored]
+                    rows = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+                    yield _Disturbed(text="\n\n".join(parts), spans=spans, vectors=rows, signs=signs)
+
+
+def _flipped(signs: bytes, rng: np.random.Generator) -> bytes:
+    """Return signs of which every seventh is another: as many as the noise above turns."""
+    noise = rng.random(8 * len(signs), dtype=np.float32) < 1 / 7
+    return bytes(np.frombuffer(signs, dtype=np.uint8) ^ np.packbits(noise))
 
 
 def _measure(pipeline: Pipeline, asked: list[Question]) -> dict[str, Any]:
