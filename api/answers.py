@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Annotated, TypeVar
 
 import structlog
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api.archive_schemas import HistoryBody, history_body
+from api.connection import while_connected
 from api.errors import NotReady
 from api.schemas import (
     AnswerBody,
@@ -72,11 +74,11 @@ async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> R
     pipeline = service.ready()
     prepared = await service.compute(lambda: pipeline.prepare(body.to_question()))
     if body.stream:
-        events = _events(pipeline, prepared, service, str(request.state.request_id))
+        events = _events(pipeline, prepared, str(request.state.request_id))
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-    draft = "".join([piece async for piece in pipeline.generate(prepared)])
-    done = await service.compute(lambda: pipeline.finish(prepared, draft))
-    return JSONResponse(answer_body(done).model_dump())
+    draft = await while_connected(request, pipeline.write(prepared).whole)
+    # Nobody reads what is returned to a client that has gone.
+    return Response() if draft is None else JSONResponse(answer_body(pipeline.finish(prepared, draft)).model_dump())
 
 
 @router.post("/search", operation_id="search")
@@ -115,15 +117,15 @@ async def get_history(article_id: str, service: ServiceDep) -> HistoryBody:
     return await service.compute(lambda: history_body(changes_between(store.history(article_id))))
 
 
-async def _events(pipeline: Pipeline, prepared: Prepared, service: Service, request_id: str) -> AsyncIterator[str]:
-    """Yield server-sent events: what was found, the draft as it is written, then the whole verified answer."""
+async def _events(pipeline: Pipeline, prepared: Prepared, request_id: str) -> AsyncIterator[str]:
+    """Yield server-sent events: what was found, verified sentences as they are written, then the whole answer."""
     yield _event("evidence", HitsBody(hits=[hit_body(item.hit) for item in prepared.evidence]).model_dump())
-    draft = []
+    writing = pipeline.write(prepared)
     try:
-        async for piece in pipeline.generate(prepared):
-            draft.append(piece)
-            yield _event("token", {"text": piece})
-        done = await service.compute(lambda: pipeline.finish(prepared, "".join(draft)))
+        async with aclosing(aiter(writing)) as pieces:
+            async for piece in pieces:
+                yield _event("token", {"text": piece})
+        done = pipeline.finish(prepared, writing.draft)
     except GeneratorError as error:
         yield _event("error", dict(problem(503, "Service Unavailable", str(error), request_id)))
     except Exception:

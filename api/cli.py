@@ -31,7 +31,7 @@ FromOption = Annotated[str | None, typer.Option("--from", help="Only articles da
 ToOption = Annotated[str | None, typer.Option("--to", help="Only articles dated up to this day.")]
 PublisherOption = Annotated[list[str] | None, typer.Option("--publisher", help="Only this outlet; may be repeated.")]
 KOption = Annotated[int, typer.Option("-k", help="How many passages to retrieve.")]
-GeneratorOption = Annotated[str | None, typer.Option("--generator", help="What writes the answer: extractive.")]
+GeneratorOption = Annotated[str | None, typer.Option("--generator", help="What writes the answer: extractive or openai.")]
 
 
 @app.command(epilog="Example: dateline ingest pages/ https://example.org/feed.xml --every 15m")
@@ -97,6 +97,8 @@ def ask(
     settings = settings_for(data, **({"generator": body.generator} if body.generator else {}))
     with waiting("looking it up …"), closing(build_pipeline(settings)) as pipeline:
         answer = answer_body(asyncio.run(pipeline.answer(body.to_question())))
+    for note in filter(None, (answer.degraded, answer.unranked)):
+        say(note)
     if json:
         print_json(answer)
     else:

@@ -40,7 +40,7 @@ class QuestionBody(BaseModel):
         """Return the question that the pipeline takes."""
         return Question(
             text=self.question, as_of=self.as_of, since=self.since, until=self.until,
-            publishers=tuple(self.publishers), k=self.k,
+            publishers=tuple(self.publishers), k=self.k, generator=self.generator,
         )  # fmt: skip
 
 
@@ -158,6 +158,8 @@ class AnswerBody(BaseModel):
     generator: str
     generation: int
     timings_ms: dict[str, float]
+    degraded: str | None
+    """Why the answer is not whole, or not by the configured generator; null when it is."""
     unranked: str | None
     """Why the configured reranker did not order the passages; null when it did, or when there is none."""
 
@@ -180,6 +182,7 @@ def answer_body(answer: Answer) -> AnswerBody:
         generator=answer.generator,
         generation=answer.generation,
         timings_ms=dict(answer.timings_ms),
+        degraded=answer.degraded,
         unranked=answer.unranked,
     )
 

@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
 from rag.types import Answer, Question
 from rag.wiring import build_pipeline
+from rag.writing import Draft, Writing
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 K = 10
@@ -49,13 +50,13 @@ class Damaged:
         """Retrieve and decide."""
         return self._whole.prepare(question)
 
-    def generate(self, prepared: Prepared) -> AsyncIterator[str]:
-        """Yield the draft."""
-        return self._whole.generate(prepared)
+    def write(self, prepared: Prepared) -> Writing:
+        """Return the answer to be written."""
+        return self._whole.write(prepared)
 
-    def finish(self, prepared: Prepared, completion: str) -> Answer:
+    def finish(self, prepared: Prepared, draft: Draft) -> Answer:
         """Return the answer."""
-        return self._whole.finish(prepared, completion)
+        return self._whole.finish(prepared, draft)
 
     def search(self, question: Question) -> list[Hit]:
         """Return the passages alone."""
@@ -65,9 +66,9 @@ class Damaged:
 class ShuffledCitations(Damaged):
     """The numbers in the text point at the wrong sources: each at the next one's, a lone one at another passage."""
 
-    def finish(self, prepared: Prepared, completion: str) -> Answer:
+    def finish(self, prepared: Prepared, draft: Draft) -> Answer:
         """Return the answer with its sources in another order."""
-        answer = super().finish(prepared, completion)
+        answer = super().finish(prepared, draft)
         cited = answer.citations
         if len(cited) == 1:
             strange = [hit for hit in prepared.hits if hit.article.article_id != cited[0].article.article_id][:1]

@@ -1,7 +1,7 @@
 """Asks the gold questions as a user would and keeps what came back, failures too. Judges nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from index.types import Hit
 from rag.errors import AnsweringError
 from rag.pipeline import Prepared
 from rag.types import Answer, Question
+from rag.writing import Draft, Writing
 
 _Result = TypeVar("_Result")
 # Generators that cost nothing: only they are asked for answers that were withheld.
@@ -30,11 +31,11 @@ class Answering(Protocol):
         """Retrieve, choose the evidence, decide whether to answer."""
         ...
 
-    def generate(self, prepared: Prepared) -> AsyncIterator[str]:
-        """Yield the draft."""
+    def write(self, prepared: Prepared) -> Writing:
+        """Return the answer to be written."""
         ...
 
-    def finish(self, prepared: Prepared, completion: str) -> Answer:
+    def finish(self, prepared: Prepared, draft: Draft) -> Answer:
         """Return the verified answer."""
         ...
 
@@ -150,8 +151,7 @@ class Runner:
         )  # fmt: skip
 
     async def _answer(self, prepared: Prepared) -> Answer:
-        completion = "".join([piece async for piece in self._pipeline.generate(prepared)])
-        return await self._compute(lambda: self._pipeline.finish(prepared, completion))
+        return self._pipeline.finish(prepared, await self._pipeline.write(prepared).whole())
 
     async def _withheld(self, prepared: Prepared) -> Answer | None:
         """Return the answer without abstaining: only with it is the risk at every coverage known."""

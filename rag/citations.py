@@ -1,21 +1,29 @@
-"""Turns a generator's draft into cited sentences: keys become numbers, quotes are looked up, what cannot be verified goes."""
+"""Turns a generator's draft into cited sentences: keys become numbers, quotes are looked up, what cannot be verified goes.
+
+A draft is read as it is written. A sentence is shown when it is whole and verified, so what a reader has seen is never taken
+back.
+"""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.sentences import sentence_spans
 from index.types import Copy
-from rag.types import Citation, Evidence, Sentence
-from rag.verification import Quote, find_quote, unsupported_facts
+from rag.links import without_links
+from rag.prompts import is_refusal
+from rag.types import Citation, Evidence, Sentence, Unsupported
+from rag.verification import Quote, find_support
 
-# `[S1]`, `[S1, S2]`, `[S1][S2]`; never `[2021]`, which prose may hold.
-_MARKERS = re.compile(r"\s*(?:\[\s*S\d+(?:\s*[,;]\s*S\d+)*\s*\]\s*)+")
-_KEY = re.compile(r"S\d+")
-KEY_OPENING = re.compile(r"\[(?=\s*S\d)")
-"""The bracket that opens a key: generators must not let one through that an article prints."""
-_PRINTED_NUMBER = re.compile(r"\[(\d{1,3})\]")
+_KEYS = r"S?\d{1,3}(?:\s*[,;]\s*S?\d{1,3})*"
+# `[S1]`, `[S1, S2]`, `[S1][S2]`, `【S1】`, and `[1]`, as many models write it; never `[2021]`, which prose may hold.
+_MARKERS = re.compile(rf"\s*(?:[\[【]\s*{_KEYS}\s*[\]】]\s*)+", re.IGNORECASE)
+_KEY = re.compile(r"S?(\d+)", re.IGNORECASE)
+# What may still become markers, or the stop behind them, when the next piece of the draft comes.
+_OPEN = re.compile(r"\s*[\[【][^\]】]{0,40}$")
+_PRINTED_KEY = re.compile(rf"[\[【](\s*{_KEYS}\s*)[\]】]", re.IGNORECASE)
 _TERMINAL = re.compile(r"[.!?。！？]+[\"'”’)]*")
+_ENDED = re.compile(r"[.!?。！？][\"'”’)]*\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,63 +33,126 @@ class CitedText:
     text: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
+    refused: bool = False
+    """Whether the draft says that the evidence does not answer."""
 
 
-def resolve_citations(draft: str, evidence: Sequence[Evidence], copies: Callable[[str], Sequence[Copy]]) -> CitedText:
-    """Return the sentences of the draft that rest on a quote, numbered in order of first use.
+class CitationReader:
+    """Reads a draft piece by piece and gives what may be shown of it.
 
-    Keys that were never shown are ignored. A sentence without a verified quote is left out.
+    `unsupported` says what becomes of a sentence with facts that no quote holds: it is dropped (`strict`), or shown with them
+    (`flag`). `copies` returns where else an article was carried.
     """
-    known = {item.key: item for item in evidence}
-    citations: list[Citation] = []
-    sentences: list[Sentence] = []
-    for text, keys in _pieces(draft):
-        quotes = [quote for key in keys if key in known and (quote := find_quote(text, known[key]))]
-        if not quotes:
-            continue
-        cited = tuple(dict.fromkeys(_number(quote, citations, copies) for quote in quotes))
-        sentences.append(Sentence(text=text, citations=cited, unsupported=unsupported_facts(text, quotes)))
-    shown = " ".join(f"{_without_numbers(s.text, len(citations))} {''.join(f'[{n}]' for n in s.citations)}" for s in sentences)
-    return CitedText(text=shown, sentences=tuple(sentences), citations=tuple(citations))
 
+    def __init__(
+        self,
+        evidence: Sequence[Evidence],
+        copies: Callable[[str], Sequence[Copy]],
+        *,
+        unsupported: Unsupported = "strict",
+    ) -> None:
+        self._evidence = list(evidence)
+        self._copies = copies
+        self._unsupported = unsupported
+        self._left = ""
+        self._shown: list[str] = []
+        self._sentences: list[Sentence] = []
+        self._citations: list[Citation] = []
+        self._refused = False
 
-def _without_numbers(text: str, citations: int) -> str:
-    """Write `[1]` as `(1)` where an article prints what would read as one of the answer's own citations."""
-    return _PRINTED_NUMBER.sub(lambda m: f"({m[1]})" if 1 <= int(m[1]) <= citations else m[0], text)
+    def feed(self, piece: str) -> str:
+        """Take the next piece of the draft; return what can be shown now, often nothing."""
+        self._left += piece
+        return "".join(self._take(final=False))
 
+    def end(self, *, whole: bool = True) -> str:
+        """Return what can be shown of the rest; with `whole=False` the draft broke off, and its last sentence is not one."""
+        return "".join(self._take(final=True, whole=whole))
 
-def _number(quote: Quote, citations: list[Citation], copies: Callable[[str], Sequence[Copy]]) -> int:
-    """Return the number of the citation for this quote, adding it if it is new."""
-    article = quote.evidence.hit.article
-    for citation in citations:
-        if (citation.article.article_id, citation.start, citation.end) == (article.article_id, quote.start, quote.end):
-            return citation.number
-    citations.append(
-        Citation(
-            number=len(citations) + 1,
-            article=article,
-            quote=quote.text,
-            start=quote.start,
-            end=quote.end,
-            verified=quote.verified,
-            also_in=tuple(copies(article.article_id)),
+    @property
+    def cited(self) -> CitedText:
+        """Everything that was shown."""
+        return CitedText(
+            text="".join(self._shown), sentences=tuple(self._sentences), citations=tuple(self._citations), refused=self._refused
         )
-    )
-    return len(citations)
+
+    def _take(self, *, final: bool, whole: bool = True) -> Iterator[str]:
+        searched = 0
+        while match := _MARKERS.search(self._left, searched):
+            text, end = self._left[: match.start()], match.end()
+            rest = self._left[end:]
+            stop = _TERMINAL.match(rest)
+            if not final and (not rest or (stop and stop.end() == len(rest)) or _OPEN.match(rest)):
+                break  # more of it may come
+            if "s" not in match[0].casefold() and rest and not (stop or _ENDED.search(text)):
+                searched = end  # `the study [2] covers`: printed so, no key
+                continue
+            if stop:
+                text, end = text + stop[0], end + stop.end()
+            self._left, searched = self._left[end:], 0
+            yield from self._sentences_of(text, [f"S{int(number)}" for number in _KEY.findall(match[0])])
+        if final and whole:
+            text, self._left = self._left, ""
+            yield from self._sentences_of(text, [])
+
+    def _sentences_of(self, text: str, keys: list[str]) -> Iterator[str]:
+        """Verify the sentences before one run of markers, and yield what is shown of them."""
+        text = text.strip()
+        spans = sentence_spans(text)
+        for number, (start, end) in enumerate(spans, start=1):
+            # The keys speak for the sentence they follow; for earlier ones a source is looked for.
+            shown = self._sentence(text[start:end], keys if number == len(spans) else [])
+            if shown:
+                self._shown.append(shown)
+                yield shown
+
+    def _sentence(self, text: str, keys: list[str]) -> str:
+        if is_refusal(text):
+            self._refused = True
+            return ""
+        named = [item for key in dict.fromkeys(keys) for item in self._evidence if item.key == key]
+        support = find_support(text, named, self._evidence)
+        if not support.quotes or (support.unsupported and self._unsupported == "strict"):
+            return ""
+        cited = tuple(dict.fromkeys(self._number(quote) for quote in support.quotes))
+        text = without_links(without_keys(text))
+        lead = " " if self._sentences else ""
+        self._sentences.append(Sentence(text=text, citations=cited, unsupported=support.unsupported))
+        mark = f" (not in the source: {', '.join(support.unsupported)})" if support.unsupported else ""
+        return f"{lead}{text}{mark} {''.join(f'[{number}]' for number in cited)}"
+
+    def _number(self, quote: Quote) -> int:
+        """Return the number of the citation for this quote, adding it if it is new."""
+        article = quote.evidence.hit.article
+        for citation in self._citations:
+            if (citation.article.article_id, citation.start, citation.end) == (article.article_id, quote.start, quote.end):
+                return citation.number
+        self._citations.append(
+            Citation(
+                number=len(self._citations) + 1, article=article, quote=quote.text, start=quote.start, end=quote.end,
+                verified=quote.verified, also_in=tuple(self._copies(article.article_id)),
+            )
+        )  # fmt: skip
+        return len(self._citations)
 
 
-def _pieces(draft: str) -> list[tuple[str, list[str]]]:
-    """Cut a draft into sentences with the keys that follow each; `documents [S1].` means the same as `documents. [S1]`."""
-    pieces: list[tuple[str, list[str]]] = []
-    last = 0
-    for match in _MARKERS.finditer(draft):
-        text, end = draft[last : match.start()], match.end()
-        if stop := _TERMINAL.match(draft, end):
-            text, end = text + stop[0], stop.end()
-        last = end
-        keys = list(dict.fromkeys(_KEY.findall(match[0])))
-        spans = sentence_spans(text.strip())
-        # The keys speak for the sentence they follow; earlier ones stand without a source.
-        pieces.extend((text.strip()[start:end_], []) for start, end_ in spans[:-1])
-        pieces.extend((text.strip()[start:end_], keys) for start, end_ in spans[-1:])
-    return pieces
+def without_keys(text: str) -> str:
+    """Return a text in which nothing reads as a key or as one of our own numbers: `[S1]` and `[2]` become `(S1)` and `(2)`.
+
+    For what articles print. `[2021]` stays.
+    """
+    return _PRINTED_KEY.sub(r"(\1)", text)
+
+
+def resolve_citations(
+    draft: str,
+    evidence: Sequence[Evidence],
+    copies: Callable[[str], Sequence[Copy]],
+    *,
+    unsupported: Unsupported = "strict",
+) -> CitedText:
+    """Return the sentences of a whole draft that rest on a quote, numbered in order of first use."""
+    reader = CitationReader(evidence, copies, unsupported=unsupported)
+    reader.feed(draft)
+    reader.end()
+    return reader.cited

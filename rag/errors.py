@@ -3,6 +3,7 @@
 AnsweringError
 ├ InvalidQuestion(field)      the question or one of its limits cannot be used
 └ GeneratorError              the generator could not write an answer
+  └ GeneratorBusy(wait)       the same, but asking again may help
 """
 
 
@@ -22,3 +23,12 @@ class InvalidQuestion(AnsweringError):  # noqa: N818 - reads as what it is
 
 class GeneratorError(AnsweringError):
     """The generator could not write an answer."""
+
+
+class GeneratorBusy(GeneratorError):  # noqa: N818 - reads as what it is
+    """The generator cannot write now; asking again may help."""
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        """Say what happened; `wait` is in how many seconds the server asked to be asked again, if it did."""
+        super().__init__(message)
+        self.wait = wait

@@ -1,34 +1,41 @@
 """READ THIS FIRST: how a question becomes a cited answer.
 
 prepare: embed the question, retrieve passages, choose the evidence, decide whether it can answer at all
-generate: a generator writes a draft that cites the evidence by key
-finish: every sentence of the draft is checked against the stored articles; what cannot be verified is dropped
+write: a generator writes a draft that cites the evidence by key; every sentence is checked against the stored articles as it
+comes, and what cannot be verified is dropped
+finish: the verified sentences become the answer, or an abstention if there is none
 
-Everything that is read from the archive is read at one generation. `prepare` and `finish` compute and belong into a thread;
-only `generate` waits, so that a caller who leaves cancels it.
+Everything that is read from the archive is read at one generation. `prepare` computes and belongs into a thread; only `write`
+waits, so that a caller who leaves cancels it.
 """
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from index.protocols import Embedder, PassageStore, TokenCounter
 from index.types import Copy, Hit, QuestionEmbedding
 from rag.abstention import ANSWERABLE_FROM, answerable
-from rag.citations import resolve_citations
 from rag.context import choose_evidence
 from rag.errors import InvalidQuestion
-from rag.prompts import REFUSAL
+from rag.prompts import NONCE, REFUSAL, write_prompt
 from rag.protocols import Generator
 from rag.question import read_question
 from rag.relevance import assess
 from rag.reranking import Reranked, Reranking
 from rag.retrieval import allowed_articles, retrieve, scope_of
-from rag.types import Abstention, Answer, Citation, Evidence, Question
+from rag.settings import GeneratorName
+from rag.types import Abstention, Answer, Citation, Evidence, Question, Unsupported
+from rag.writing import Draft, Writer, Writing
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_K = 100
+_UNVERIFIED = Abstention(
+    reason="unverified", message="No sentence of the draft could be verified against the archive, so none is shown."
+)
+_REFUSED = Abstention(
+    reason="low_score", message="The nearest passages were read and do not answer the question; they are listed as nearest."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +71,25 @@ class Pipeline:
         recency_strength: float,
         recency_days: float,
         reranking: Reranking | None = None,
+        kind: GeneratorName = "extractive",
+        fallback: Generator | None = None,
+        generator_seconds: float = 60.0,
+        unsupported: Unsupported = "strict",
+        window: int | None = None,
     ) -> None:
+        """Take the parts.
+
+        `kind` is what questions call `generator` by; `fallback` writes when it fails, within `generator_seconds`, or when a
+        question asks for it. `window` is how many tokens a prompt may have, None where there is no prompt.
+        """
         self.store = store
         self._embedder = embedder
-        self._generator = generator
+        self._writers = {kind: Writer(generator, fallback, seconds=generator_seconds, unsupported=unsupported)}
+        if fallback is not None:
+            self._writers.setdefault("extractive", Writer(fallback, None, seconds=generator_seconds, unsupported=unsupported))
+        self._kind = kind
         self._tokens = tokens
+        self._window = window
         self._evidence_tokens = evidence_tokens
         self._reranking = reranking
         self._recency = {"recency_strength": recency_strength, "recency_days": recency_days}
@@ -81,7 +102,7 @@ class Pipeline:
             GeneratorError: the generator cannot be used now.
         """
         prepared = self.prepare(question)
-        return self.finish(prepared, "".join([piece async for piece in self.generate(prepared)]))
+        return self.finish(prepared, await self.write(prepared).whole())
 
     def search(self, question: Question) -> list[Hit]:
         """Return the passages for a question, best first, without answering it.
@@ -102,6 +123,7 @@ class Pipeline:
             InvalidQuestion: the question or one of its limits cannot be used.
         """
         _check(question)
+        self._writer(question)
         started = time.perf_counter()
         embedded = self._embedder.embed_question(question.text)
         embedding_done = time.perf_counter()
@@ -115,7 +137,7 @@ class Pipeline:
         found = time.perf_counter()
         reranked = self._reranked(question, candidates)
         ordered = time.perf_counter()
-        evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens)
+        evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens, window=self._room(question))
         confidence = answerable(assess(question.text, evidence, lambda asked: [rarity[word] for word in asked]))
         if abstained is None and confidence < ANSWERABLE_FROM:
             abstained = Abstention(
@@ -133,29 +155,36 @@ class Pipeline:
             confidence=confidence, abstained=abstained, unranked=reranked.problem, started=started, timings_ms=timings,
         )  # fmt: skip
 
-    async def generate(self, prepared: Prepared) -> AsyncIterator[str]:
-        """Yield the generator's draft as it is written; nothing when abstaining."""
-        if prepared.abstained is None:
-            async for piece in self._generator.stream(prepared.question.text, prepared.evidence):
-                yield piece
+    def write(self, prepared: Prepared) -> Writing:
+        """Return the answer to be written: iterate over it for verified text as it comes; it stays empty when abstaining."""
+        evidence = prepared.evidence if prepared.abstained is None else ()
+        return self._writer(prepared.question).write(
+            prepared.question.text, evidence, lambda article_id: prepared.copies[article_id]
+        )
 
-    def finish(self, prepared: Prepared, completion: str) -> Answer:
+    def finish(self, prepared: Prepared, draft: Draft) -> Answer:
         """Return the answer that the draft's verified sentences make."""
-        if prepared.abstained is not None:
-            return self._abstain(prepared, prepared.abstained, completion)
-        cited = resolve_citations(completion, prepared.evidence, lambda article_id: prepared.copies[article_id])
-        if not cited.sentences:
-            unverified = Abstention(
-                reason="unverified",
-                message="No sentence of the draft could be verified against the archive, so none is shown.",
-            )
-            return self._abstain(prepared, unverified, completion)
+        cited = draft.cited
+        abstained = prepared.abstained
+        if abstained is None and not cited.sentences:
+            abstained = _REFUSED if cited.refused else _UNVERIFIED
         return Answer(
-            question=prepared.question.text, text=cited.text, abstained=None, sentences=cited.sentences,
-            citations=cited.citations, nearest=(), newest_source=_newest(cited.citations), conflicts=(),
-            generator=self._generator.name, generation=prepared.generation, hits=prepared.hits, completion=completion,
-            timings_ms=_timings(prepared), unranked=prepared.unranked,
-        )  # fmt: skip
+            question=prepared.question.text,
+            text=REFUSAL if abstained else cited.text,
+            abstained=abstained,
+            sentences=cited.sentences,
+            citations=cited.citations,
+            nearest=prepared.hits[:3] if abstained else (),
+            newest_source=_newest(cited.citations),
+            conflicts=(),
+            generator=draft.generator,
+            generation=prepared.generation,
+            hits=prepared.hits,
+            completion=draft.completion,
+            timings_ms=_timings(prepared),
+            degraded=draft.problem,
+            unranked=prepared.unranked,
+        )
 
     def close(self) -> None:
         """Close the archive."""
@@ -198,13 +227,20 @@ class Pipeline:
             )
         return None
 
-    def _abstain(self, prepared: Prepared, abstained: Abstention, completion: str) -> Answer:
-        return Answer(
-            question=prepared.question.text, text=REFUSAL, abstained=abstained, sentences=(), citations=(),
-            nearest=prepared.hits[:3], newest_source=None, conflicts=(), generator=self._generator.name,
-            generation=prepared.generation, hits=prepared.hits, completion=completion, timings_ms=_timings(prepared),
-            unranked=prepared.unranked,
-        )  # fmt: skip
+    def _writer(self, question: Question) -> Writer:
+        name = question.generator or self._kind
+        if name not in self._writers:
+            raise InvalidQuestion(
+                "generator", f"{name} is not set up here; there is {' and '.join(self._writers)} (setting generator)"
+            )
+        return self._writers[name]
+
+    def _room(self, question: Question) -> int | None:
+        """Return how many tokens of a prompt are left for the evidence, None where there is no prompt."""
+        if self._window is None or question.generator == "extractive":
+            return None
+        prompt = write_prompt(question.text, (), NONCE)
+        return self._window - self._tokens.count(prompt.system) - self._tokens.count(prompt.user)
 
 
 def _check(question: Question) -> None:

@@ -1,18 +1,36 @@
 """The settings of answering, on top of the index's."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from index.settings import IndexSettings
+from rag.types import Unsupported
 
-GeneratorName = Literal["extractive"]
+GeneratorName = Literal["extractive", "openai"]
 
 
 class RagSettings(IndexSettings):
     """How answers are found and written."""
 
     generator: Annotated[GeneratorName, Field(description="What writes the answers.")] = "extractive"
+    generator_model: Annotated[
+        str, Field(validate_default=True, description="The language model that writes the answers, by its name at the server.")
+    ] = ""
+    generator_url: Annotated[
+        str, Field(description="The base URL of a server with OpenAI's chat API, such as http://host/v1; empty: OpenAI itself.")
+    ] = ""
+    generator_seconds: Annotated[
+        float, Field(gt=0, le=3_600, description="After how many seconds a language model is given up.")
+    ] = 60.0
+    generator_window: Annotated[
+        int, Field(ge=1_024, le=10_000_000, description="How many tokens the language model can read and write together.")
+    ] = 8_192
+    answer_tokens: Annotated[int, Field(ge=16, le=8_192, description="The most tokens that a language model may write.")] = 600
+    unsupported: Annotated[
+        Unsupported, Field(description="Sentences with facts that no quote holds: dropped (strict), or shown and marked (flag).")
+    ] = "strict"
     evidence_tokens: Annotated[
         int, Field(ge=200, le=100_000, description="The most tokens of evidence a generator is shown (cl100k_base).")
     ] = 4_000
@@ -29,3 +47,19 @@ class RagSettings(IndexSettings):
     rerank_deadline_ms: Annotated[
         int, Field(ge=10, le=60_000, description="After how many milliseconds the order of the search is used instead.")
     ] = 2_000
+
+    @field_validator("generator_model")
+    @classmethod
+    def _named(cls, model: str, info: ValidationInfo) -> str:
+        """Refuse a server without a model."""
+        if info.data.get("generator") == "openai" and not model:
+            raise ValueError("is missing: setting generator is openai, which needs the name of a model")
+        return model
+
+    @field_validator("generator_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        """Refuse what is no address."""
+        if url and urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError("is no http:// or https:// URL")
+        return url

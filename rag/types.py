@@ -9,6 +9,7 @@ from index.types import Article, Copy, Hit
 
 AbstainReason = Literal["no_match", "low_score", "date_window_empty", "unverified"]
 Verified = Literal["exact", "normalised"]
+Unsupported = Literal["strict", "flag"]
 AnswerType = Literal["number", "date", "person", "name", "place", "other"]
 
 
@@ -25,6 +26,8 @@ class Question:
     """Only articles of these outlets or wire services; empty for all."""
     k: int = 8
     """How many passages to retrieve."""
+    generator: str | None = None
+    """What is to write the answer; None for what is configured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Sentence:
     text: str
     citations: tuple[int, ...]
     unsupported: tuple[str, ...] = ()
-    """Numbers and names of the sentence that none of its quotes holds."""
+    """Facts of the sentence that none of its quotes holds (`rag.verification.unsupported_facts`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,5 +97,7 @@ class Answer:
     completion: str
     """What the generator wrote, before citations were resolved."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    degraded: str | None = None
+    """Why the answer is not whole, or not by the configured generator, for people; None when it is."""
     unranked: str | None = None
     """Why the configured reranker did not order the hits, for people; None when it did, or when there is none."""

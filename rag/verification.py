@@ -1,16 +1,26 @@
 """Checks words against the archive: where a sentence stands in a passage, and which of its facts no quote holds."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.sentences import sentence_spans
+from index.types import Article
+from rag.figures import figures, without_figures
 from rag.language import content_words, names, numbers, stem, stems
+from rag.negation import denied
 from rag.types import Evidence, Verified
 
 # Sign and decimals belong to a number: `fell to 5` is not what `fell to -5` or `fell to 5.5` says.
 _WORD = re.compile(r"(?:(?<!\w)[-−])?(?<!\w)\d+(?:[.,]\d+)*|\w+")
 # A paraphrase must share this part of its content words with a sentence of its source to be quoted from it.
 _SUPPORTED = 0.5
+# And this part where the draft names no source for it, or one that does not hold it: then it is we who attribute it.
+_SUPPORTED_UNASKED = 0.7
+# A sentence may draw together what two or three sentences of its sources say.
+_MOST_QUOTES = 3
+# Shorter ones are titles and single words.
+_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{12,})[”\"»“]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +34,62 @@ class Quote:
     verified: Verified
 
 
-def find_quote(sentence: str, evidence: Evidence) -> Quote | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """What a sentence rests on."""
+
+    quotes: tuple[Quote, ...]
+    unsupported: tuple[str, ...]
+    """Numbers, names, denials and quoted words of the sentence that none of the quotes holds; see `unsupported_facts`."""
+
+
+def find_support(sentence: str, named: Sequence[Evidence], shown: Sequence[Evidence]) -> Support:
+    """Return the quotes that a sentence rests on, none if it rests on nothing, and what of it they do not hold.
+
+    Looked for in the evidence that the draft names for it; if that holds none of it or not all of its facts, in everything that
+    was shown, where the sentence must share more of its words. So a wrong key costs a right sentence nothing.
+
+    Args:
+        sentence: without its keys.
+        named: the evidence whose keys follow it.
+        shown: all evidence.
+    """
+    quotes = [quote for item in named if (quote := find_quote(sentence, item))]
+    found = _with_missing_facts(sentence, quotes, named)
+    if found.quotes and not found.unsupported:
+        return found
+    others = [quote for item in shown if item not in named and (quote := find_quote(sentence, item, least=_SUPPORTED_UNASKED))]
+    for quote in others:
+        alone = _with_missing_facts(sentence, [quote], [quote.evidence])
+        if not alone.unsupported:
+            return alone
+    return found
+
+
+def _with_missing_facts(sentence: str, quotes: list[Quote], evidence: Sequence[Evidence]) -> Support:
+    """Add quotes of other sentences of the same evidence for facts that the first ones do not hold."""
+    if not quotes:
+        return Support(quotes=(), unsupported=())
+    held, missing = list(quotes), unsupported_facts(sentence, quotes)
+    words = {stem(word) for word in content_words(sentence)}
+    for item in evidence if missing else ():
+        text = item.hit.passage.text
+        for start, end in sentence_spans(text):
+            if not missing or len(held) >= max(_MOST_QUOTES, len(quotes)):
+                break
+            if words & stems(text[start:end]):
+                more = [*held, _quote(item, start, end, "exact")]
+                left = unsupported_facts(sentence, more)
+                if len(left) < len(missing):
+                    held, missing = more, left
+    return Support(quotes=tuple(held), unsupported=missing)
+
+
+def find_quote(sentence: str, evidence: Evidence, *, least: float = _SUPPORTED) -> Quote | None:
     """Return the words of the evidence that the sentence rests on, None if it rests on nothing there.
 
     In this order: the sentence itself, letter by letter; the same words but for case, spacing and punctuation; the one
-    sentence of the passage that shares most of its content words, if that is at least half of them.
+    sentence of the passage that shares most of its content words, if that is at least the part `least` of them.
     """
     passage = evidence.hit.passage
     words = {stem(word) for word in content_words(sentence)}
@@ -45,14 +106,49 @@ def find_quote(sentence: str, evidence: Evidence) -> Quote | None:
         return None
     shared = [len(words & stems(passage.text[start:end])) / len(words) for start, end in spans]
     best = max(range(len(spans)), key=lambda i: (shared[i], -i))
-    return _quote(evidence, *spans[best], "exact") if shared[best] >= _SUPPORTED else None
+    return _quote(evidence, *spans[best], "exact") if shared[best] >= least else None
 
 
-def unsupported_facts(sentence: str, quotes: list[Quote]) -> tuple[str, ...]:
-    """Return the numbers and names of a sentence that none of its quotes holds, as compared (stemmed), sorted."""
-    held_numbers = frozenset[str]().union(*(numbers(quote.text) for quote in quotes))
-    held_words = frozenset[str]().union(*(stems(quote.text) for quote in quotes))
-    return tuple(sorted((numbers(sentence) - held_numbers) | (names(sentence) - held_words)))
+def unsupported_facts(sentence: str, quotes: Sequence[Quote]) -> tuple[str, ...]:
+    """Return what a sentence states that none of its quotes holds, sorted.
+
+    Numbers, by value (`1.7 million` is `1,700,000`); names, stemmed; `not WORD` for what the sentence denies and the quotes
+    affirm, or the other way round; words in quotation marks that are not in the quotes in a row. Title, outlet, authors and
+    date of the articles may be named without standing in a quote: they are shown with every citation.
+    """
+    if any(_whole(sentence, quote.text) for quote in quotes):
+        return ()
+    texts = [quote.text for quote in quotes]
+    held = frozenset[str]().union(*map(stems, texts))
+    credits_ = [_credits(quote.evidence.hit.article) for quote in quotes]
+    dates = [day for _, day in credits_]
+    values = set[object]().union(*(figures(text) for text in (*texts, *dates)))
+    missing = {printed for value, printed in figures(sentence).items() if value not in values}
+    missing |= numbers(without_figures(sentence)) - frozenset[str]().union(*map(numbers, (*texts, *dates)))
+    missing |= names(sentence) - held.union(*(stems(line) | stems(day) for line, day in credits_))
+    missing |= {f"not {word}" for word in _denial_differs(sentence, texts, held)}
+    missing |= {said for said in _QUOTED.findall(sentence) if not any(_same_words(said, text) for text in texts)}
+    return tuple(sorted(missing))
+
+
+def _credits(article: Article) -> tuple[str, str]:
+    """Return title, outlet and authors of an article; and its date in the forms in which it may be written."""
+    line = " ".join(filter(None, (article.title, article.publisher, article.agency, *article.authors)))
+    if article.dated is None:
+        return line, ""
+    day = article.dated.day
+    forms = {"year": "%Y", "month": "%B %Y %m"}
+    return line, day.strftime(forms.get(article.dated.precision, "%-d %B %Y %A %Y %m %d"))
+
+
+def _denial_differs(sentence: str, texts: Sequence[str], held: frozenset[str]) -> frozenset[str]:
+    """Return the stems that the sentence denies and no quote does, or that every quote denies and the sentence affirms."""
+    by_sentence, by_quotes = denied(sentence), [denied(text) for text in texts]
+    wrongly_denied = (by_sentence & held) - frozenset[str]().union(*by_quotes)
+    stated = stems(sentence) - by_sentence
+    affirmed = frozenset[str]().union(*(stems(text) - words for text, words in zip(texts, by_quotes, strict=True)))
+    wrongly_stated = (stated & frozenset[str]().union(*by_quotes)) - affirmed
+    return wrongly_denied | wrongly_stated
 
 
 def _quote(evidence: Evidence, start: int, end: int, verified: Verified) -> Quote:

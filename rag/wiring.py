@@ -1,5 +1,6 @@
 """Builds the pipeline from settings. The only place that knows which implementation stands behind a protocol."""
 
+import os
 from typing import assert_never
 
 from index.protocols import Embedder, PassageStore
@@ -19,12 +20,19 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
         ModelError: the embedding model is missing or is not the published one.
     """
     opened = store or build_store(settings)
+    generator = build_generator(settings, opened)
+    model = settings.generator != "extractive"
     return Pipeline(
         store=opened,
         # Before the reranker: both read models, and the embedder may have to fetch one that is named.
         embedder=embedder or build_embedder(settings),
         reranking=build_reranking(settings),
-        generator=build_generator(settings, opened),
+        generator=generator,
+        kind=settings.generator,
+        fallback=_extractive(opened) if model else None,
+        generator_seconds=settings.generator_seconds,
+        unsupported=settings.unsupported,
+        window=settings.generator_window - settings.answer_tokens if model else None,
         tokens=TiktokenCounter(),
         evidence_tokens=settings.evidence_tokens,
         recency_strength=settings.recency_strength,
@@ -36,11 +44,25 @@ def build_generator(settings: RagSettings, store: PassageStore) -> Generator:
     """Return the generator that the settings name."""
     match settings.generator:
         case "extractive":
-            from rag.generators.extractive import ExtractiveGenerator  # noqa: PLC0415 - one arm of a choice
+            return _extractive(store)
+        case "openai":
+            from rag.generators.chat import API_KEY_VARIABLE, ChatGenerator  # noqa: PLC0415 - one arm of a choice
 
-            return ExtractiveGenerator(store.rarity)
+            return ChatGenerator(
+                url=settings.generator_url,
+                model=settings.generator_model,
+                key=os.environ.get(API_KEY_VARIABLE),
+                answer_tokens=settings.answer_tokens,
+                seconds=settings.generator_seconds,
+            )
         case other:
             assert_never(other)
+
+
+def _extractive(store: PassageStore) -> Generator:
+    from rag.generators.extractive import ExtractiveGenerator  # noqa: PLC0415 - one arm of a choice
+
+    return ExtractiveGenerator(store.rarity)
 
 
 def build_reranking(settings: RagSettings) -> Reranking | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from rag.citations import KEY_OPENING
+from rag.citations import without_keys
 from rag.relevance import Assessment, Candidate, Rarity, assess, is_sentence
 from rag.types import Evidence
 
@@ -26,8 +26,7 @@ class ExtractiveGenerator:
         assessment = assess(question, evidence, self._rarity)
         for number, candidate in enumerate(choose(assessment)):
             # A key printed in an article must not pass for ours.
-            text = KEY_OPENING.sub("(", candidate.text)
-            yield f"{' ' if number else ''}{text} [{candidate.key}]"
+            yield f"{' ' if number else ''}{without_keys(candidate.text)} [{candidate.key}]"
 
 
 def choose(assessment: Assessment) -> list[Candidate]:

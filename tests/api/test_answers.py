@@ -1,10 +1,17 @@
 """The native routes over a real server: answering, searching, reading articles."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+
+from api.app import create_app
+from api.settings import ServiceSettings
+from rag.wiring import build_pipeline
+from tests.rag.chat_server import chat_server, drip
 
 ASKED = "How much did the Sandholm bridge cost?"
 OFF_TOPIC = "best pizza recipe with pineapple"
@@ -23,7 +30,7 @@ def test_an_answer_has_every_promised_field(client: httpx2.Client) -> None:
     answer = post(client, "/v1/answer", question=ASKED)
     assert set(answer) == {
         "question", "answer", "abstained", "sentences", "citations", "nearest", "newest_source", "conflicts", "generator",
-        "generation", "timings_ms", "unranked",
+        "generation", "timings_ms", "unranked", "degraded",
     }  # fmt: skip
     citation = next(c for c in answer["citations"] if "640 million crowns" in c["quote"])
     stated = ("title", "title_printed", "publisher", "agency", "authors", "published", "url")
@@ -172,3 +179,45 @@ def test_an_article_is_shown_with_all_that_is_known(client: httpx2.Client) -> No
     assert article["source"].endswith("news.jsonl")
     assert article["position"] == "line 2"
     assert article["also_in"] == []
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_client_that_leaves_stops_the_model(
+    archive: Path, serving: Callable[..., Any], ready: Callable[[httpx2.Client], None], *, streamed: bool
+) -> None:
+    """Within a second after the client has closed its connection, the language model's server has lost its own."""
+    settings = {"generator": "openai", "generator_model": "made-up", "data": archive}
+    with chat_server(lambda reply: drip(reply, "The bridge opened and " * 500, 0.005)) as model:
+        app = create_app(ServiceSettings(), lambda: build_pipeline(ServiceSettings(**settings, generator_url=model.url)))
+        with serving(app) as client:
+            ready(client)
+            with pytest.raises(httpx2.ReadTimeout):
+                client.post("/v1/answer", json={"question": ASKED, "stream": streamed}, timeout=1.5)
+            assert len(model.asked) == 1
+            assert model.left.wait(1)
+            assert client.get("/healthz").status_code == 200
+
+
+def test_a_models_answer_is_served(archive: Path, serving: Callable[..., Any], ready: Callable[[httpx2.Client], None]) -> None:
+    """The answer names the model; a question may ask for the archive's own sentences; when the model fails they come unasked."""
+    settings = {"generator": "openai", "generator_model": "made-up", "data": archive}
+    with chat_server(lambda reply: reply.write("The bridge cost 640 million crowns [S1].")) as model:
+        app = create_app(ServiceSettings(), lambda: build_pipeline(ServiceSettings(**settings, generator_url=model.url)))
+        with serving(app) as client:
+            ready(client)
+            written = post(client, "/v1/answer", question=ASKED)
+            assert (written["answer"], written["generator"]) == ("The bridge cost 640 million crowns. [1]", "made-up")
+            assert written["degraded"] is None
+            own = post(client, "/v1/answer", question=ASKED, generator="extractive")
+            assert (own["generator"], own["degraded"]) == ("extractive", None)
+            model.role = lambda reply: reply.refuse(401)
+            failed = post(client, "/v1/answer", question=ASKED)
+            assert (failed["answer"], failed["generator"]) == (own["answer"], "extractive")
+            assert "answered 401" in failed["degraded"]
+
+
+def test_a_generator_that_is_not_set_up_is_refused(client: httpx2.Client) -> None:
+    """A question cannot choose a model that nobody configured: 422, with the field and what there is."""
+    response = client.post("/v1/answer", json={"question": ASKED, "generator": "openai"})
+    assert response.status_code == 422
+    assert "not set up here; there is extractive" in response.text

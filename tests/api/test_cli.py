@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from index.ingest import OUTCOMES
+from tests.rag.chat_server import unused_port
 
 Dateline = Callable[..., Any]
 ASKED = "How much did the Sandholm bridge cost?"
@@ -57,6 +58,18 @@ def test_json_is_the_object_of_http(dateline: Dateline, archive: Path, client: h
     assert done.code == code
     sent = client.post("/v1/answer", json={"question": question}).json()
     assert {**json.loads(done.out), "timings_ms": 0} == {**sent, "timings_ms": 0}
+
+
+def test_a_model_that_fails_is_told_on_stderr(dateline: Dateline, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is the archive's own; what is written to stdout is nothing but the answer."""
+    monkeypatch.setenv("DATELINE_GENERATOR", "openai")
+    monkeypatch.setenv("DATELINE_GENERATOR_MODEL", "made-up")
+    monkeypatch.setenv("DATELINE_GENERATOR_URL", f"http://127.0.0.1:{unused_port()}/v1")
+    done = dateline("ask", ASKED, "--data", archive, "--json")
+    answer = json.loads(done.out)
+    assert (done.code, answer["generator"]) == (0, "extractive")
+    assert answer["degraded"] in done.err
+    assert "cannot be reached" in done.err
 
 
 def test_search_json_is_the_object_of_http(dateline: Dateline, archive: Path, client: httpx2.Client) -> None:

@@ -66,16 +66,22 @@ def test_bad_input_is_refused_before_streaming(client: httpx2.Client) -> None:
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_tokens_are_the_draft_as_written(
+def test_tokens_are_verified_sentences(
     serving: Serving, ready: Callable[[httpx2.Client], None], scripted_pipeline: Callable[..., Pipeline]
 ) -> None:
-    """Pieces arrive as the generator yields them, line breaks included, unverified; the answer holds what was verified."""
-    draft = "Cats\n\nare nice. [S1] It is 2,870 metres long and cost 640 million crowns. [S1]"
+    """Nothing that was not found in the archive is ever sent; the tokens together are the answer."""
+    draft = (
+        "Cats\n\nare nice. [S1] It is 2,870 metres long and cost 640 million crowns. [S1]"
+        " Engineer Tove Askel led the work for nine years [S1]."
+    )
     with serving(create_app(ServiceSettings(), lambda: scripted_pipeline(*draft))) as client:
         ready(client)
         events = stream(client, question=ASKED)
-    assert [data["text"] for name, data in events if name == "token"] == list(draft)
-    assert events[-1][1]["answer"] == "It is 2,870 metres long and cost 640 million crowns. [1]"
+    sentences = [
+        "It is 2,870 metres long and cost 640 million crowns. [1]", " Engineer Tove Askel led the work for nine years. [2]"
+    ]  # fmt: skip
+    assert [data["text"] for name, data in events if name == "token"] == sentences
+    assert events[-1][1]["answer"] == "".join(sentences)
 
 
 def test_a_generator_that_breaks_off_ends_in_an_error_event(
@@ -86,7 +92,7 @@ def test_a_generator_that_breaks_off_ends_in_an_error_event(
     with serving(create_app(ServiceSettings(), lambda: pipeline)) as client:
         ready(client)
         events = stream(client, question=ASKED)
-    assert [name for name, _ in events] == ["evidence", "token", "error"]
+    assert [name for name, _ in events] == ["evidence", "error"]
     assert events[-1][1]["status"] == 503
     assert events[-1][1]["detail"] == "The language model went away."
     assert len(events[-1][1]["request_id"]) == 32
@@ -103,7 +109,7 @@ def test_an_unforeseen_error_ends_in_an_error_event(
             events = stream(client, question=ASKED)
         except httpx2.RemoteProtocolError as error:
             pytest.fail(f"the stream broke off: {error}")
-    assert [name for name, _ in events] == ["evidence", "token", "error"]
+    assert [name for name, _ in events] == ["evidence", "error"]
     assert events[-1][1]["status"] == 500
     assert "secret" not in str(events)
 

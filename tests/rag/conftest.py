@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,11 +99,11 @@ def build_archive(
 
 @pytest.fixture(scope="session")
 def build_pipeline_over(embedder: Embedder) -> Callable[..., Pipeline]:
-    def build(store: PassageStore, generator: Generator | None = None) -> Pipeline:
+    def build(store: PassageStore, generator: Generator | None = None, **more: Any) -> Pipeline:
         """Answer from a store, with the extractive generator unless told otherwise."""
         return Pipeline(
             store=store, embedder=embedder, generator=generator or ExtractiveGenerator(store.rarity),
-            tokens=TiktokenCounter(), evidence_tokens=4_000, recency_strength=2.0, recency_days=14.0,
+            tokens=TiktokenCounter(), evidence_tokens=4_000, recency_strength=2.0, recency_days=14.0, **more,
         )  # fmt: skip
 
     return build

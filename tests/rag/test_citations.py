@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.articles import build_article
 from index.types import Copy, Hit, Origin, Passage
-from rag.citations import CitedText, resolve_citations
+from rag.citations import CitationReader, CitedText, resolve_citations
 from rag.types import Evidence
 
 EvidenceOf = Callable[..., list[Evidence]]
@@ -43,19 +43,60 @@ def evidence(evidence_of: EvidenceOf) -> list[Evidence]:
         (f"{OPENED} [S1][S2]", f"{OPENED} [1][2]"),
         ("Norlink will sell 14 of its 23 ships. [S1][S2]", "Norlink will sell 14 of its 23 ships. [1]"),
         ("Pekka Salmi [2021] is its director. [S2]", "Pekka Salmi [2021] is its director. [1]"),
-        (f"{OPENED} It cost 640 million crowns. [S1]", "It cost 640 million crowns. [1]"),
-        (f"{OPENED} [S9]", ""),
-        (OPENED, ""),
+        (f"{OPENED} It cost 640 million crowns. [S1]", f"{OPENED} [1] It cost 640 million crowns. [2]"),
+        (f"{OPENED} [S9]", f"{OPENED} [1]"),
+        (OPENED, f"{OPENED} [1]"),
+        (f"{OPENED} [S2]", f"{OPENED} [1]"),
+        ("It cost 640 million crowns. 【S1】", "It cost 640 million crowns. [1]"),
+        ("It cost 640 million crowns [1].", "It cost 640 million crowns. [1]"),
+        ("It cost 640 million crowns. [1, 3]", "It cost 640 million crowns. [1]"),
+        ("The archive does not say.", ""),
         ("[S1]", ""),
         ("", ""),
         ("Cats are nice. [S1]", ""),
-        ("It cost 640 million crowns. [s1]", ""),
-        ("It cost 640 million crowns. [S01]", ""),
+        ("Cats cost 640 million crowns and dogs sell ferries.", ""),
+        ("It cost 640 million crowns. [s1]", "It cost 640 million crowns. [1]"),
+        ("It cost 640 million crowns. [S01]", "It cost 640 million crowns. [1]"),
     ],
 )
 def test_markers_are_resolved(evidence: list[Evidence], draft: str, shown: str) -> None:
-    """Keys in any grouping become numbers in order of first use; unknown keys, uncited and unfounded sentences go."""
+    """Keys in any grouping become numbers in order of first use; unknown keys and unfounded sentences go."""
     assert resolve(draft, evidence).text == shown
+
+
+def test_a_draft_is_read_the_same_in_pieces(evidence: list[Evidence]) -> None:
+    """However a draft is cut, also inside a marker, what was shown on the way is the text of the whole."""
+    draft = (
+        f"{OPENED} [S1][S3] Cats are nice. [S2] It cost 640 million crowns [S1, S9]. Norlink will sell 14 of its 23 ships 【2】."
+    )
+    whole = resolve(draft, evidence)
+    assert whole.text.count("[") == 4
+    for size in (1, 2, 3, 7, 30):
+        reader = CitationReader(evidence, lambda _: ())
+        shown = [reader.feed(draft[start : start + size]) for start in range(0, len(draft), size)]
+        assert "".join([*shown, reader.end()]) == reader.cited.text == whole.text
+        assert reader.cited == whole
+
+
+def test_a_sentence_is_shown_once_its_keys_are_whole(evidence: list[Evidence]) -> None:
+    """Not before: another key may follow; and not later than with the next word."""
+    reader = CitationReader(evidence, lambda _: ())
+    assert [reader.feed(piece) for piece in (OPENED, " [S", "1]", "[S3", "]", " ")] == [""] * 6
+    assert reader.feed("It") == f"{OPENED} [1][2]"
+
+
+def test_of_a_draft_that_breaks_off_the_last_words_are_no_sentence(evidence: list[Evidence]) -> None:
+    """What was whole counts; `It cost 640 million` would be verified, and might have gone on otherwise."""
+    reader = CitationReader(evidence, lambda _: ())
+    shown = reader.feed(f"{OPENED} [S1] It cost 640 million crowns")
+    assert shown + reader.end(whole=False) == f"{OPENED} [1]"
+
+
+def test_a_refusal_is_no_sentence(evidence: list[Evidence]) -> None:
+    """It is known as one, whatever its punctuation and key."""
+    for draft in ("The archive does not say.", "the archive does not say [S1]", "“The archive does not say.”"):
+        cited = resolve(draft, evidence)
+        assert (cited.text, cited.refused) == ("", True)
 
 
 def test_numbers_follow_first_use(evidence: list[Evidence]) -> None:
@@ -87,9 +128,18 @@ def test_words_between_two_keys_are_no_sentence(evidence_of: EvidenceOf) -> None
 
 
 def test_foreign_facts_are_marked(evidence: list[Evidence]) -> None:
-    """A wrong number in an otherwise supported sentence is listed as unsupported."""
-    (sentence,) = resolve("The bridge cost 650 million crowns. [S1]", evidence).sentences
-    assert sentence.unsupported == ("650",)
+    """A sentence with a wrong number is dropped, or shown with the number that no source has."""
+    draft = "The bridge cost 650 million crowns. [S1]"
+    assert resolve(draft, evidence).sentences == ()
+    flagged = resolve_citations(draft, evidence, lambda _: (), unsupported="flag")
+    assert [sentence.unsupported for sentence in flagged.sentences] == [("650",)]
+    assert flagged.text == "The bridge cost 650 million crowns. (not in the source: 650) [1]"
+
+
+def test_a_sentence_may_rest_on_two_sentences_of_its_source(evidence: list[Evidence]) -> None:
+    """What the first quote lacks is looked for beside it, and both are cited."""
+    cited = resolve("The bridge, opened on 4 March 2025, cost 640 million crowns. [S1]", evidence)
+    assert {citation.quote for citation in cited.citations} == {OPENED, "It cost 640 million crowns."}
 
 
 def test_copies_are_listed_and_not_counted(evidence: list[Evidence]) -> None:

@@ -89,8 +89,8 @@ def test_the_draft_is_kept_as_written(writing: Callable[..., Answer]) -> None:
 @pytest.mark.parametrize(
     "pieces",
     [
-        (f"{QUOTE} [S9]",),
-        (QUOTE,),
+        ("Cats are nice. [S9]",),
+        ("It is 2,871 metres long and cost 640 million crowns. [S1]",),
         ("Cats are nice. [S1]",),
         ("",),
         (),
@@ -99,7 +99,7 @@ def test_the_draft_is_kept_as_written(writing: Callable[..., Answer]) -> None:
     ],
 )
 def test_an_unverified_draft_is_not_shown(writing: Callable[..., Answer], pieces: tuple[str, ...]) -> None:
-    """Invented keys, no keys, words without a source and silence all end in the refusal, with the reason `unverified`."""
+    """Invented keys, wrong figures, words without a source and silence all end in the refusal, with the reason `unverified`."""
     answer = writing(*pieces)
     assert answer.text == REFUSAL
     assert answer.abstained is not None
@@ -118,11 +118,20 @@ def test_invented_parts_go_and_verified_ones_stay(writing: Callable[..., Answer]
     assert answer.abstained is None
 
 
-def test_a_paraphrase_is_quoted_and_its_foreign_facts_marked(writing: Callable[..., Answer]) -> None:
-    """A paraphrase with a number that the source lacks is shown with the real sentence and the number marked."""
-    answer = writing("The bridge cost 650 million crowns and is 2,870 metres long. [S1]")
+def test_a_paraphrase_is_quoted(writing: Callable[..., Answer]) -> None:
+    """A paraphrase is shown with the real sentence; of a number that the source lacks nothing is shown."""
+    answer = writing("The bridge cost 640 million crowns and is 2,870 metres long. [S1]")
     assert answer.citations[0].quote == QUOTE
-    assert answer.sentences[0].unsupported == ("650",)
+    assert answer.text == "The bridge cost 640 million crowns and is 2,870 metres long. [1]"
+
+
+def test_a_refusal_of_the_generator_is_an_abstention(writing: Callable[..., Answer]) -> None:
+    """A model that read the evidence and found no answer says so with the refusal, and the answer says why."""
+    answer = writing("The archive does not say. [S1]")
+    assert answer.text == REFUSAL
+    assert answer.abstained is not None
+    assert answer.abstained.reason == "low_score"
+    assert answer.nearest == answer.hits[:3]
 
 
 def test_pieces_may_be_single_characters(writing: Callable[..., Answer]) -> None:
@@ -134,10 +143,28 @@ def test_pieces_may_be_single_characters(writing: Callable[..., Answer]) -> None
 def test_a_generator_that_breaks_off_is_an_error(
     news: PassageStore, build_pipeline_over: BuildPipeline, scripted: type[Any]
 ) -> None:
-    """Half a draft is no answer: the generator's error reaches the caller."""
-    generator = scripted(f"{QUOTE} [S1]", error=GeneratorError("gone"))
+    """Without one verified sentence, and with nobody to fall back on, the generator's error reaches the caller."""
+    generator = scripted("It is 2,870 metres", error=GeneratorError("gone"))
     with pytest.raises(GeneratorError, match="gone"):
         ask(build_pipeline_over(news, generator))
+
+
+def test_what_was_verified_before_a_break_stays(
+    news: PassageStore, build_pipeline_over: BuildPipeline, scripted: type[Any]
+) -> None:
+    """Whole sentences count, half ones do not, and the answer says that it may be incomplete."""
+    generator = scripted(f"{QUOTE} [S1] Engineer Tove Askel led", error=GeneratorError("gone"))
+    answer = ask(build_pipeline_over(news, generator))
+    assert answer.text == f"{QUOTE} [1]"
+    assert answer.degraded == "The answer may be incomplete: gone."
+    assert answer.generator == "scripted"
+
+
+def test_an_unknown_generator_is_refused(pipeline: Pipeline) -> None:
+    """A question may name only what is set up."""
+    with pytest.raises(InvalidQuestion, match="openai is not set up here; there is extractive"):
+        ask(pipeline, generator="openai")
+    assert ask(pipeline, generator="extractive").generator == "extractive"
 
 
 def test_evidence_is_what_was_found_first(news: PassageStore, build_pipeline_over: BuildPipeline, scripted: type[Any]) -> None:

@@ -1,0 +1,135 @@
+"""Has a language model write the answer, through any server with OpenAI's chat completions API."""
+
+import asyncio
+import json
+import math
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from rag.errors import GeneratorBusy, GeneratorError
+from rag.prompts import write_prompt
+from rag.thoughts import without_thoughts
+from rag.types import Evidence
+
+if TYPE_CHECKING:
+    import openai
+
+API_KEY_VARIABLE = "DATELINE_GENERATOR_API_KEY"
+"""The environment variable that the key is read from: keys are no settings, which files hold and messages print."""
+_SHOWN_CHARACTERS = 200
+
+
+class ChatGenerator:
+    """A chat model behind OpenAI's API: vLLM, llama.cpp, Ollama, LM Studio, DeepSeek, Qwen, OpenAI itself.
+
+    Args:
+        url: the base URL, such as `http://127.0.0.1:11434/v1`; empty for OpenAI.
+        model: its name there.
+        key: sent as a bearer token, if there is one.
+        answer_tokens: the most tokens that the model may write.
+        seconds: how long to wait for the server to say anything.
+    """
+
+    def __init__(self, *, url: str, model: str, key: str | None, answer_tokens: int, seconds: float) -> None:
+        self._url, self._model, self._key = url, model, key
+        self._seconds = seconds
+        # OpenAI's own newer models take only the newer name, and no temperature but their own; other servers know the older one.
+        self._limits: dict[str, Any] = (
+            {"max_tokens": answer_tokens, "temperature": 0.0} if url else {"max_completion_tokens": answer_tokens}
+        )
+        # Connections are bound to an event loop, and commands and tests run several, one after another.
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = WeakKeyDictionary()
+
+    @property
+    def name(self) -> str:
+        """The model."""
+        return self._model
+
+    async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
+        """Yield what the model writes, without what it thinks aloud.
+
+        Raises:
+            GeneratorBusy: the server cannot be reached, is overloaded or broke off; asking again may help.
+            GeneratorError: it refuses the key, the model or the request, wrote nothing, or more than it may.
+        """
+        prompt = write_prompt(question, evidence, secrets.token_hex(8))
+        written = False
+        async with aclosing(without_thoughts(self._completion(prompt.system, prompt.user))) as pieces:
+            async for piece in pieces:
+                written = written or bool(piece.strip())
+                yield piece
+        if not written:
+            raise GeneratorError(f"{self._model} wrote nothing")
+
+    async def _completion(self, system: str, user: str) -> AsyncGenerator[str, None]:
+        import httpx2  # noqa: PLC0415 - what the OpenAI client lets through when a connection breaks in mid-stream
+        import openai  # noqa: PLC0415 - half a second, and one arm of a choice
+
+        where = self._url or "OpenAI"
+        try:
+            stream = await self._client().chat.completions.create(
+                model=self._model,
+                messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
+                stream=True,
+                **self._limits,
+            )
+            end: object = None
+            async with stream:
+                async for chunk in stream:
+                    # A server may send anything that is JSON.
+                    choices = getattr(chunk, "choices", None)
+                    content = getattr(getattr(choices[0], "delta", None), "content", None) if choices else None
+                    end = end or (getattr(choices[0], "finish_reason", None) if choices else None)
+                    if isinstance(content, str):
+                        yield content
+        except openai.APIStatusError as error:
+            raise self._refused(error) from error
+        except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
+            raise GeneratorBusy(f"{where} cannot be reached or broke off ({_shown(error)})") from error
+        except (openai.OpenAIError, json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
+            raise GeneratorError(f"{where} did not answer as a chat model does ({_shown(error)})") from error
+
+        if end is None:
+            raise GeneratorBusy(f"{where} broke off in the middle")
+        if end == "length":
+            raise GeneratorError(f"{self._model} had more to write than setting answer_tokens allows")
+
+    def _refused(self, error: "openai.APIStatusError") -> GeneratorError:
+        where, status = self._url or "OpenAI", error.status_code
+        said = f"{where} answered {status}: {_shown(error)}"
+        if status in {401, 403}:
+            return GeneratorError(f"{said}. The key is read from {API_KEY_VARIABLE}")
+        if status in {408, 409, 425, 429} or status >= 500:  # noqa: PLR2004 - the server's own faults
+            return GeneratorBusy(said, _asked_pause(error.response.headers))
+        return GeneratorError(said)
+
+    def _client(self) -> "openai.AsyncOpenAI":
+        import openai  # noqa: PLC0415 - as above
+
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            # One layer retries, and that is `rag.writing`. Servers at home want no key, the client insists on one.
+            client = openai.AsyncOpenAI(
+                base_url=self._url or None, api_key=self._key or "none", max_retries=0, timeout=self._seconds
+            )
+            self._clients[loop] = client
+        return client
+
+
+def _asked_pause(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a Retry-After header; the form with a date is not read."""
+    try:
+        seconds = float(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _shown(error: Exception) -> str:
+    """Return the beginning of a message in a form that a terminal can take."""
+    text = " ".join(str(error).split())[:_SHOWN_CHARACTERS]
+    return "".join(c for c in text if c.isprintable()) or type(error).__name__
