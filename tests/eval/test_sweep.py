@@ -35,7 +35,7 @@ def test_every_combination_is_made(tmp_path: Path) -> None:
         ([], "nothing is varied"),
         (["recency_strength"], "write a setting and its values"),
         (["recency_strength="], "write a setting and its values"),
-        (["recensy=1,2"], "there is no setting recensy; there are evidence_tokens, generator, k"),
+        (["recensy=1,2"], "there is no setting recensy; there are answer_tokens, evidence_tokens, generator, "),
         (["passage_tokens=100,200"], "passage_tokens belongs to the archive"),
         (["k=1,2", "k=3"], "k is varied twice"),
     ],
