@@ -66,6 +66,22 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask the gold questions under every combination of the varied settings, over one archive.",
         epilog="example: python -m eval sweep --gold examples/gold.jsonl --vary recency_strength=0,1,2 --vary k=5,10",
     ))  # fmt: skip
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="tell what each bound on the confidence would cost",
+        description="Ask for the confidence alone and show, for each bound, how many answerable questions it would refuse.",
+        epilog="example: python -m eval calibrate --gold examples/gold.jsonl --data data --withhold",
+    )
+    _add_gold(calibrate)
+    calibrate.add_argument("--k", type=_count, metavar="N", help="how many passages to retrieve (default: 10)")
+    calibrate.add_argument(
+        "--sample", type=_count, metavar="N", help="ask only so many questions, spread evenly over the gold file"
+    )
+    calibrate.add_argument(
+        "--withhold", action="store_true", help="ask each question once more without the articles that answer it"
+    )
+    calibrate.add_argument("--json", action="store_true", help="print the calibration as JSON")
+    calibrate.set_defaults(retrieval_only=False)
     judge = commands.add_parser(
         "judge",
         help="let a language model judge the answers of a run",

@@ -12,21 +12,26 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from eval.calibration import ask_for_confidence
+from eval.calibration import calibrate as calibrated
 from eval.comparison import compare as compared
-from eval.comparison_table import print_comparison, print_sweep
+from eval.comparison_table import print_calibration, print_comparison, print_sweep
 from eval.conditions import conditions
 from eval.corpus import ingest_documents
 from eval.datasets.loading import load_dataset
 from eval.datasets.types import Dataset
 from eval.errors import EvalError, ReportError
 from eval.gate import load_gate, misses
+from eval.judgements import Judge
 from eval.measuring import in_gold_order, measure, only_retrieval, sampled
 from eval.report import build_report
 from eval.rows import Row
 from eval.runs import RunFolder, load_report
 from eval.sweep import Remembering, Trial, best_trial, check_figure, combinations, read_varied
 from eval.table import print_report
+from eval.withholding import Withholding
 from index.wiring import build_embedder, build_store
+from rag.abstention import ANSWERABLE_FROM
 from rag.pipeline import MAX_K
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
@@ -138,6 +143,24 @@ def sweep(options: argparse.Namespace) -> int:
     print_sweep(trials, best if significant else None, options.by, Console(highlight=False))
     if options.report:
         _write_sweep(options.report, trials, best if significant else None)
+    return _DONE
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """Tell what each bound on the confidence would cost."""
+    dataset, _, k = _asked(options)
+    settings = _settings(options.data)
+    with closing(build_store(settings)) as store, _progress("asking", len(dataset.questions)) as advance:
+        if not store.stats().articles:
+            raise EvalError("The archive holds no articles, so nothing can be calibrated. Fill it with: dateline ingest SOURCE")
+        held = Withholding(store, Judge(store, dataset).judged_as) if options.withhold else None
+        pipeline = build_pipeline(settings, store=held.as_store() if held else store)
+        asked, unjudged = ask_for_confidence(pipeline, held, dataset, k=k, advance=advance)
+    calibration = calibrated(asked, unjudged)
+    if options.json:
+        print(json.dumps(asdict(calibration), indent=2))
+    else:
+        print_calibration(calibration, ANSWERABLE_FROM, Console(highlight=False))
     return _DONE
 
 

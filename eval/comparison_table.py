@@ -1,4 +1,4 @@
-"""Comparisons and sweeps as people read them in a terminal."""
+"""Comparisons, sweeps and calibrations as people read them in a terminal."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from eval.calibration import Calibration
 from eval.comparison import Comparison
 from eval.sweep import Trial
 from eval.table import cut
@@ -83,3 +84,27 @@ def print_sweep(trials: Sequence[Trial], best: Trial | None, figure: str, consol
     console.print(table)
     if best is None:
         console.print(Text(f"no combination is significantly the best in {figure} (paired permutation tests, Holm)"))
+
+
+def print_calibration(calibration: Calibration, present: float, console: Console) -> None:
+    """Print what each bound would refuse and catch, and how the confidence compares with what is answerable."""
+    area = _NOTHING if calibration.auroc is None else f"{calibration.auroc:.3f}"
+    console.print(
+        Text(
+            f"{calibration.answerable} answerable questions, {calibration.others} that the archive does not answer, "
+            f"{calibration.unjudged} left out; AUROC of the confidence {area}; the bound is {present} now"
+        )
+    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("bound", "false abstentions", "recall", "precision"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in calibration.bounds:
+        shares = (_NOTHING if share is None else f"{share:.3f}" for share in (row.false_rate, row.recall, row.precision))
+        table.add_row(f"{row.bound:.2f}", *shares)
+    console.print(table)
+    bins = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("confidence", "answerable", "n"):
+        bins.add_column(heading, justify="right", no_wrap=True)
+    for mean, share, count in calibration.bins:
+        bins.add_row(f"{mean:.3f}", f"{share:.3f}", str(count))
+    console.print(bins)

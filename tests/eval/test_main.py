@@ -86,6 +86,18 @@ def test_a_sweep_prints_and_writes_every_combination(quiz: Path, tmp_path: Path,
     assert written[0]["figures"]["retrieval.hit@1"]["n"] == 2
 
 
+def test_a_calibration_asks_with_and_without_the_answer(quiz: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without its article each answerable question is less sure of itself; what nobody can judge is left out."""
+    arguments = ["calibrate", "--gold", str(quiz), "--data", str(quiz / "archive"), "--withhold"]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["answerable"], found["others"], found["unjudged"], found["auroc"]) == (2, 2, 1, 1.0)
+    assert main(arguments) == 0
+    assert "2 answerable questions, 2 that the archive does not answer, 1 left out" in capsys.readouterr().out
+    assert main(["calibrate", "--gold", str(quiz), "--data", str(quiz / "nothing")]) == 2
+    assert "The archive holds no articles" in capsys.readouterr().err
+
+
 def test_a_faulty_gold_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An unusable gold file ends with status 2, its line and the remedy on stderr, and nothing on stdout."""
     gold = tmp_path / "gold.jsonl"
