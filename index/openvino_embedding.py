@@ -5,6 +5,7 @@ and archives made with one open with the other.
 """
 
 import os
+import weakref
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,8 @@ class OpenVinoEmbedder:
         if not cosine >= LEAST_COSINE:
             raise OpenVinoUnavailable(f"OpenVINO's vectors differ from torch's on this processor (cosine {cosine:.4f})")
         self._questions = QuestionBatches(self._embed_questions, at_once=streams)
+        # OpenVINO's threads must have ended when Python does, or now and then the process is aborted (status 134).
+        weakref.finalize(self, self.__dict__.clear)
 
     @property
     def name(self) -> str:

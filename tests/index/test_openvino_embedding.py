@@ -166,3 +166,17 @@ def test_no_socket_is_opened_and_torch_only_to_convert(cache: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     loaded = [] if converted_before else ["torch", "transformers", "sentence_transformers"]
     assert json.loads(done.stdout) == {"noticed": True, "sockets": [], "loaded": loaded, "made": "OpenVinoEmbedder"}
+
+
+def test_a_program_that_keeps_its_embedder_ends_well(cache: Path) -> None:
+    """Threads of OpenVINO that outlived Python aborted one program in three; four in a row end with status 0."""
+    program = (
+        "import sys; from pathlib import Path; from index.openvino_embedding import OpenVinoEmbedder\n"
+        "embedder = OpenVinoEmbedder(cache=Path(sys.argv[1]))\n"
+        "embedder.embed_passages(['The harbour reopened.'] * 40)\n"
+    )
+    for _ in range(4):
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(cache)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert (done.returncode, done.stderr) == (0, "")
