@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from index.types import Article, Copy, Hit, NewsDate
-from rag.pipeline import MAX_K, MAX_QUESTION_CHARACTERS
+from rag.bounds import MAX_K, MAX_QUESTION_CHARACTERS
 from rag.settings import GeneratorName
-from rag.types import Answer, Citation, Question
+from rag.types import Answer, Citation, Question, Turn
 
 
 def _iso_day(value: object) -> object:
@@ -19,7 +19,18 @@ def _iso_day(value: object) -> object:
     raise ValueError("must be a date like 2025-09-19")
 
 
+MAX_MESSAGES, MAX_MESSAGE_CHARACTERS = 200, 20_000
+
 Day = Annotated[date | None, BeforeValidator(_iso_day)]
+
+
+class MessageBody(BaseModel):
+    """One message of a conversation, as chat tools have them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Literal["user", "assistant"]
+    content: Annotated[StrictStr, Field(max_length=MAX_MESSAGE_CHARACTERS)]
 
 
 class QuestionBody(BaseModel):
@@ -35,12 +46,16 @@ class QuestionBody(BaseModel):
     k: Annotated[StrictInt, Field(ge=1, le=MAX_K, description="How many passages to retrieve.")] = 8
     generator: GeneratorName | None = None
     stream: StrictBool = False
+    messages: Annotated[
+        list[MessageBody], Field(max_length=MAX_MESSAGES, description="The conversation before the question, oldest first.")
+    ] = []
 
     def to_question(self) -> Question:
         """Return the question that the pipeline takes."""
         return Question(
             text=self.question, as_of=self.as_of, since=self.since, until=self.until,
             publishers=tuple(self.publishers), k=self.k, generator=self.generator,
+            earlier=tuple(Turn(message.role, message.content) for message in self.messages),
         )  # fmt: skip
 
 
@@ -148,6 +163,8 @@ class AnswerBody(BaseModel):
     """What `POST /v1/answer` gives."""
 
     question: str
+    standalone: str | None
+    """What a follow-up was understood to ask; null for a question that stands alone."""
     answer: str
     abstained: AbstentionBody | None
     sentences: list[SentenceBody]
@@ -168,6 +185,7 @@ def answer_body(answer: Answer) -> AnswerBody:
     """Return the answer as sent."""
     return AnswerBody(
         question=answer.question,
+        standalone=answer.standalone,
         answer=answer.text,
         abstained=None
         if answer.abstained is None

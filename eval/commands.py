@@ -32,7 +32,7 @@ from eval.table import print_report
 from eval.withholding import Withholding
 from index.wiring import build_embedder, build_store
 from rag.abstention import ANSWERABLE_FROM
-from rag.pipeline import MAX_K
+from rag.bounds import MAX_K
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
 from rag.wiring import build_pipeline

@@ -14,7 +14,7 @@ from eval.statistics import Mean, holm, mean_with_interval, paired
 from index.protocols import Embedder
 from index.settings import IndexSettings
 from index.types import QuestionEmbedding, Vectors
-from rag.pipeline import MAX_K
+from rag.bounds import MAX_K
 from rag.settings import RagSettings
 
 _SIGNIFICANT = 0.05

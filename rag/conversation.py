@@ -3,19 +3,19 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from rag.antecedents import meant, same_kind
 from rag.ellipsis import completed, fragment_of, is_bare, lead_of, replaced
 from rag.phrasing import REQUESTS, content_of, is_function, words_of
 from rag.references import Reference, references
+from rag.types import Turn
 
 # Who asks `and in 2024?` means one of the last questions; longer conversations change their topic.
 _TURNS = 6
 # Longer texts are pasted articles or programs, not questions.
 _LONGEST = 600
 _LONGEST_QUESTION = 2_000
-"""As `rag.pipeline.MAX_QUESTION_CHARACTERS`: what is made must be allowed as a question."""
+"""As `rag.bounds.MAX_QUESTION_CHARACTERS`: what is made must be allowed as a question."""
 _ENGLISH = frozenset(
     "the who what when where why how which did does are were has have had about tell can could would should with and for".split()
 )
@@ -23,14 +23,6 @@ _NEITHER = re.compile(
     r"\W*(?:thanks?(?: you)?|ok(?:ay)?|yes|no|hi|hello|hey|great|good|please|sure|fine|cool|nice|bye)\b[\w\s,.!]{0,30}",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message of a conversation."""
-
-    role: Literal["user", "assistant"]
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

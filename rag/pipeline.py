@@ -10,14 +10,19 @@ waits, so that a caller who leaves cancels it.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from index.protocols import Embedder, PassageStore, TokenCounter
 from index.types import Copy, Hit, QuestionEmbedding
 from rag.abstention import ANSWERABLE_FROM, answerable
+from rag.bounds import check
 from rag.context import choose_evidence
+from rag.conversation import standalone
 from rag.errors import InvalidQuestion
+from rag.parts import interleaved
+from rag.parts import parts as question_parts
 from rag.prompts import NONCE, REFUSAL, write_prompt
 from rag.protocols import Generator
 from rag.question import read_question
@@ -25,11 +30,12 @@ from rag.relevance import assess
 from rag.reranking import Reranked, Reranking
 from rag.retrieval import allowed_articles, retrieve, scope_of
 from rag.settings import GeneratorName
+from rag.timeline import asks_for_timeline, one_an_article
 from rag.types import Abstention, Answer, Citation, Evidence, Question, Unsupported
 from rag.writing import Draft, Writer, Writing
 
-MAX_QUESTION_CHARACTERS = 2_000
-MAX_K = 100
+# One article gives several passages: among so many times as many there are as many articles as lines.
+_TIMELINE_DEPTH = 3
 _UNVERIFIED = Abstention(
     reason="unverified", message="No sentence of the draft could be verified against the archive, so none is shown."
 )
@@ -43,6 +49,9 @@ class Prepared:
     """A question with everything that an answer may rest on."""
 
     question: Question
+    """As it was understood: a follow-up stands alone here."""
+    asked: str
+    """As it was asked."""
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     copies: dict[str, list[Copy]]
@@ -110,10 +119,11 @@ class Pipeline:
         Raises:
             InvalidQuestion: the question or one of its limits cannot be used.
         """
-        _check(question)
-        embedded = self._embedder.embed_question(question.text)
+        check(question)
+        question = _standalone(question)
+        parts = self._embedded(question)
         with self.store.consistent():
-            candidates = self._candidates(question, embedded)
+            candidates = self._candidates(question, parts)
         return list(self._reranked(question, candidates).hits)
 
     def prepare(self, question: Question) -> Prepared:
@@ -122,13 +132,14 @@ class Pipeline:
         Raises:
             InvalidQuestion: the question or one of its limits cannot be used.
         """
-        _check(question)
+        check(question)
         self._writer(question)
         started = time.perf_counter()
-        embedded = self._embedder.embed_question(question.text)
+        asked, question = question.text, _standalone(question)
+        parts = self._embedded(question)
         embedding_done = time.perf_counter()
         with self.store.consistent() as generation:
-            candidates = self._candidates(question, embedded)
+            candidates = self._candidates(question, parts)
             copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in candidates}
             words = read_question(question.text).words
             rarity = dict(zip(words, self.store.rarity(words), strict=True))
@@ -151,7 +162,7 @@ class Pipeline:
         if self._reranking is not None:
             timings["rerank"] = _ms(found, ordered)
         return Prepared(
-            question=question, hits=reranked.hits, evidence=tuple(evidence), copies=copies, generation=generation,
+            question=question, asked=asked, hits=reranked.hits, evidence=tuple(evidence), copies=copies, generation=generation,
             confidence=confidence, abstained=abstained, unranked=reranked.problem, started=started, timings_ms=timings,
         )  # fmt: skip
 
@@ -169,7 +180,8 @@ class Pipeline:
         if abstained is None and not cited.sentences:
             abstained = _REFUSED if cited.refused else _UNVERIFIED
         return Answer(
-            question=prepared.question.text,
+            question=prepared.asked,
+            standalone=prepared.question.text if prepared.question.text != prepared.asked else None,
             text=REFUSAL if abstained else cited.text,
             abstained=abstained,
             sentences=cited.sentences,
@@ -192,10 +204,19 @@ class Pipeline:
             self._reranking.close()
         self.store.close()
 
-    def _candidates(self, question: Question, embedded: QuestionEmbedding) -> list[Hit]:
+    def _embedded(self, question: Question) -> list[tuple[Question, QuestionEmbedding]]:
+        """Return the questions that a question is made of, most often one, each embedded."""
+        return [(replace(question, text=part), self._embedder.embed_question(part)) for part in question_parts(question.text)]
+
+    def _candidates(self, question: Question, parts: Sequence[tuple[Question, QuestionEmbedding]]) -> list[Hit]:
         """Return what the hits are chosen from. Call it inside `store.consistent()`."""
-        at_least = 0 if self._reranking is None else self._reranking.depth
-        return retrieve(question, embedded, self.store, at_least=at_least, **self._recency)
+        timeline = asks_for_timeline(question.text)
+        at_least = max(0 if self._reranking is None else self._reranking.depth, _TIMELINE_DEPTH * question.k if timeline else 0)
+        found = [retrieve(part, embedded, self.store, at_least=at_least, **self._recency) for part, embedded in parts]
+        hits = found[0] if len(found) == 1 else interleaved(found, max(question.k, at_least))
+        if timeline:
+            hits = one_an_article(hits, len(hits))
+        return hits if self._reranking else hits[: question.k]
 
     def _reranked(self, question: Question, candidates: list[Hit]) -> Reranked:
         """Return the best `question.k` of them. Call it outside `store.consistent()`: it may take as long as its deadline."""
@@ -243,18 +264,9 @@ class Pipeline:
         return self._window - self._tokens.count(prompt.system) - self._tokens.count(prompt.user)
 
 
-def _check(question: Question) -> None:
-    text = question.text
-    if not text.strip():
-        raise InvalidQuestion("question", "is empty; ask something")
-    if len(text) > MAX_QUESTION_CHARACTERS:
-        raise InvalidQuestion("question", f"has {len(text):,} characters; at most {MAX_QUESTION_CHARACTERS:,} are allowed")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidQuestion("question", "holds half of a character (a lone surrogate); send valid Unicode")
-    if not 1 <= question.k <= MAX_K:
-        raise InvalidQuestion("k", f"is {question.k}; it must be between 1 and {MAX_K}")
-    if question.since and question.until and question.since > question.until:
-        raise InvalidQuestion("from", f"{question.since} is after to, {question.until}; swap them")
+def _standalone(question: Question) -> Question:
+    """Return a follow-up as a question of its own, and any other as it is."""
+    return replace(question, text=standalone(question.text, question.earlier)) if question.earlier else question
 
 
 def _newest(citations: tuple[Citation, ...]) -> date | None:

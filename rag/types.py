@@ -13,6 +13,14 @@ Unsupported = Literal["strict", "flag"]
 AnswerType = Literal["number", "date", "person", "name", "place", "other"]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked, and of which part of the archive."""
@@ -28,6 +36,8 @@ class Question:
     """How many passages to retrieve."""
     generator: str | None = None
     """What is to write the answer; None for what is configured."""
+    earlier: tuple[Turn, ...] = ()
+    """The conversation before the question, oldest first: a follow-up is understood from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +89,9 @@ class Answer:
     """The answer that every interface renders."""
 
     question: str
+    """As asked."""
+    standalone: str | None
+    """What a follow-up was understood to ask; None for a question that stands alone."""
     text: str
     """The sentences with their `[n]` markers; or the one refusal sentence."""
     abstained: Abstention | None

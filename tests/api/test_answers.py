@@ -30,7 +30,7 @@ def test_an_answer_has_every_promised_field(client: httpx2.Client) -> None:
     answer = post(client, "/v1/answer", question=ASKED)
     assert set(answer) == {
         "question", "answer", "abstained", "sentences", "citations", "nearest", "newest_source", "conflicts", "generator",
-        "generation", "timings_ms", "unranked", "degraded",
+        "generation", "timings_ms", "unranked", "degraded", "standalone",
     }  # fmt: skip
     citation = next(c for c in answer["citations"] if "640 million crowns" in c["quote"])
     stated = ("title", "title_printed", "publisher", "agency", "authors", "published", "url")
@@ -221,3 +221,18 @@ def test_a_generator_that_is_not_set_up_is_refused(client: httpx2.Client) -> Non
     response = client.post("/v1/answer", json={"question": ASKED, "generator": "openai"})
     assert response.status_code == 422
     assert "not set up here; there is extractive" in response.text
+
+
+def test_a_conversation_is_taken_along(client: httpx2.Client) -> None:
+    """`messages` as chat tools have them; what is no conversation is refused with its place."""
+    messages = [
+        {"role": "user", "content": "How long is the Sandholm bridge?"},
+        {"role": "assistant", "content": "2,870 metres."},
+    ]
+    answer = post(client, "/v1/answer", question="And how much did it cost?", messages=messages)
+    assert "640 million crowns" in answer["answer"]
+    assert "Sandholm" in answer["standalone"]
+    for wrong in ([{"role": "system", "content": "x"}], [{"role": "user"}], "x", [{"role": "user", "content": "x" * 20_001}]):
+        response = client.post("/v1/answer", json={"question": "When?", "messages": wrong})
+        assert response.status_code == 422
+        assert "messages" in response.text

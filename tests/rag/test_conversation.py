@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.conversation import Turn, inlined, standalone
+from rag.conversation import inlined, standalone
+from rag.types import Turn
 
 
 def asked(*texts: str) -> list[Turn]:

@@ -13,7 +13,7 @@ from index.types import Article
 from rag.errors import GeneratorError, InvalidQuestion
 from rag.pipeline import Pipeline
 from rag.prompts import REFUSAL
-from rag.types import Answer, Question
+from rag.types import Answer, Question, Turn
 
 BuildArchive = Callable[[Iterable[Article]], PassageStore]
 BuildPipeline = Callable[..., Pipeline]
@@ -304,3 +304,28 @@ def test_keys_printed_in_an_article_do_no_harm(
     assert "cost 640 million crowns" in answer.sentences[0].text
     assert answer.sentences[0].text.startswith("The Sandholm bridge")
     assert printed in answer.citations[0].quote
+
+
+def test_a_follow_up_is_understood_from_the_conversation(pipeline: Pipeline) -> None:
+    """It is answered as the question that it stands for, which the answer shows; a whole question is left as it is."""
+    earlier = (Turn("user", "How long is the Sandholm bridge?"), Turn("assistant", "It is 2,870 metres long."))
+    answer = ask(pipeline, "And how much did it cost?", earlier=earlier)
+    assert answer.question == "And how much did it cost?"
+    assert answer.standalone is not None
+    assert "Sandholm" in answer.standalone
+    assert "640 million crowns" in answer.text
+    whole = ask(pipeline, ASKED, earlier=earlier)
+    assert (whole.standalone, whole.text) == (None, ask(pipeline, ASKED).text)
+
+
+def test_a_question_with_two_parts_finds_passages_for_both(pipeline: Pipeline) -> None:
+    """What answers the second part is among the first hits, however much the first part finds."""
+    hits = pipeline.search(Question(text="How long is the Sandholm bridge and who electrified the lamp on Skarv island?", k=2))
+    assert {hit.article.title for hit in hits} == {"Sandholm bridge opens to traffic", "How the lighthouse keeps time"}
+
+
+def test_what_happened_is_found_article_by_article(pipeline: Pipeline) -> None:
+    """A course of events is told from several articles, each found once."""
+    hits = pipeline.search(Question(text="What happened with the Sandholm bridge and the ferries since March 2025?", k=4))
+    ids = [hit.article.article_id for hit in hits]
+    assert len(ids) == len(set(ids)) == 4
