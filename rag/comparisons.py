@@ -111,7 +111,7 @@ def _either(plain: str) -> list[str]:
     words = words_of(plain)
     if len(words) < 4 or words[0].low not in AUXILIARIES or " or " not in plain:  # noqa: PLR2004 - `Did A or B`
         return []
-    first, rest = plain[words[1].start :].split(" or ", 1)
+    first, _, rest = plain[words[1].start :].partition(" or ")
     second = _leading(rest)
     if second is None or not all(
         _is_side(side) and (_is_name(side) or side.casefold().startswith("the ")) for side in (first, second)

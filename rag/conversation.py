@@ -49,6 +49,8 @@ def standalone(question: str, earlier: Sequence[Turn]) -> str:
         question: as asked.
         earlier: the turns before it, oldest first; only the last few are read.
     """
+    if not earlier or not _leans(" ".join(question.split())):
+        return question
     said = _history(earlier)
     return _resolved(question, said).text if said else question
 
@@ -85,17 +87,22 @@ def _english(text: str) -> bool:
     return any(word.low in _ENGLISH for word in words_of(text)) or text.startswith("Is ")
 
 
+def _leans(plain: str) -> bool:
+    """Return whether a question has a form that earlier turns complete. Cheap: most questions are whole."""
+    if len(plain) > _LONGEST or not words_of(plain) or _NEITHER.fullmatch(plain):
+        return False
+    return fragment_of(plain) is not None or is_bare(plain) or bool(references(plain))
+
+
 def _resolved(question: str, said: Sequence[_Asked]) -> _Asked:
     whole = _Asked(text=question, base=question, last="")
     plain = " ".join(question.split())
-    if not said or len(plain) > _LONGEST or not words_of(plain) or _NEITHER.fullmatch(plain):
+    if not said or not _leans(plain):
         return whole
     before = said[-1]
     fragment = fragment_of(plain)
     open_words = references(plain)
     bare = is_bare(plain)
-    if fragment is None and not bare and not open_words:
-        return whole
     made = None
     # A question that others were hung on has no single place for a fragment.
     if fragment is not None and not before.last:

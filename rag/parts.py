@@ -25,6 +25,7 @@ AT_MOST = 4
 """More parts would leave each fewer than two of the eight passages that an answer is made from by default."""
 _LONGEST = 600
 _QUOTED = re.compile(r"(?<!\w)'[^']{1,400}'(?!\w)|[“\"„«‘][^“”\"„«»’]{1,400}[”\"»’](?!\w)|\([^()]*\)")
+_PAIR = re.compile(r"\b(?:and|or)\b", re.IGNORECASE)
 _JOINT = re.compile(r"(?:\s*[,;])?\s+(?P<and>and|but|or)(?: also| then)?\s+|\s*[,;]\s+", re.IGNORECASE)
 _TWO_ASKED = re.compile(r"(when|where|why|how) and (when|where|why|how) (?=(\w+))", re.IGNORECASE)
 # Behind these, `when it opened and who built it` is what was said or is to be told, not asked.
@@ -42,11 +43,10 @@ def parts(question: str) -> tuple[str, ...]:
     if len(question) > _LONGEST or not question.strip():
         return (question,)
     hidden = _QUOTED.sub(lambda match: re.sub(r"\W", "\0", match[0]), question)
-    if hidden != question and re.search(r"\b(?:and|or)\b", "".join(_QUOTED.findall(question))):
-        compared: tuple[str, ...] = ()  # a title such as “Peace or War” is one thing
-    else:
-        compared = sides(question)
-    found = compared or _sentences(question, hidden) or _asked_twice(question) or _clauses(question, hidden)
+    found = _sentences(question, hidden) or _asked_twice(question) or _clauses(question, hidden)
+    # A title such as “Peace or War” is one thing.
+    if not found and not _has_clauses(question, hidden) and not any(map(_PAIR.search, _QUOTED.findall(question))):
+        found = sides(question)
     return found if 1 < len(found) <= AT_MOST else (question,)
 
 
@@ -54,8 +54,10 @@ def interleaved(found: Sequence[Sequence[Hit]], k: int) -> list[Hit]:
     """Return the best `k` passages of several lists, each list's first before any list's second, every passage once.
 
     Scores of different questions cannot be compared, so only places count. So that scores still fall from first to last, a hit
-    keeps its own at most up to the one before it.
+    keeps its own at most up to the one before it. One list is returned as it is.
     """
+    if len(found) == 1:
+        return list(found[0][:k])
     merged: dict[str, Hit] = {}
     for place in range(max(map(len, found), default=0)):
         for hits in found:
@@ -90,7 +92,7 @@ def _asked_twice(question: str) -> tuple[str, ...]:
 def _clauses(question: str, hidden: str) -> tuple[str, ...]:
     """Read questions joined by `and`; a comma joins only where an `and` does, too."""
     text = question.rstrip("?!. ")
-    cuts = [match for match in _JOINT.finditer(hidden, 0, len(text)) if _is_clause(text[match.end() :])]
+    cuts = _cuts(text, hidden)
     if not any(match["and"] for match in cuts):
         return ()
     starts = [0, *(match.end() for match in cuts)]
@@ -101,7 +103,20 @@ def _clauses(question: str, hidden: str) -> tuple[str, ...]:
     for before, after in itertools.pairwise(pieces):
         if not _is_inverted(after) and (_embeds(before) or words_of(before)[0].low in AUXILIARIES):
             return ()
-    return _stand_alone([f"{piece[:1].upper()}{piece[1:]}?" for piece in pieces])
+    return _stand_alone([_asked(piece) for piece in pieces])
+
+
+def _asked(piece: str) -> str:
+    return f"{piece[:1].upper()}{piece[1:]}" + ("" if re.search(r"\?[\"'”’»]?$", piece) else "?")
+
+
+def _cuts(text: str, hidden: str) -> list[re.Match[str]]:
+    return [match for match in _JOINT.finditer(hidden, 0, len(text)) if _is_clause(text[match.end() :])]
+
+
+def _has_clauses(question: str, hidden: str) -> bool:
+    text = question.rstrip("?!. ")
+    return any(match["and"] for match in _cuts(text, hidden))
 
 
 def _stand_alone(pieces: Sequence[str]) -> tuple[str, ...]:

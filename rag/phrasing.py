@@ -13,9 +13,9 @@ from index.stop_words import STOP_WORDS
 WH = frozenset("who whom whose what which when where why how".split())
 AUXILIARIES = frozenset(
     "is are was were am isn't aren't wasn't weren't do does did don't doesn't didn't has have had hasn't haven't hadn't will"
-    " would won't wouldn't can could can't couldn't may might must shall should".split()
+    " would 's won't wouldn't can could can't couldn't may might must shall should".split()
 )
-COPULAS = frozenset("is are was were isn't aren't wasn't weren't".split())
+COPULAS = frozenset("'s is are was were isn't aren't wasn't weren't".split())
 PREPOSITIONS = frozenset(
     "of in on at by for from with to about after before during since until over under against between into through without within"
     " behind near among towards toward across around like".split()
@@ -54,6 +54,7 @@ _NAME = re.compile(
     r"(?<![\w.])[A-Z][\w.&'’-]*(?:(?:\s+(?:of|the|for|and|de|la|van|von|der|vs?\.?|&)){0,2}\s+(?:[A-Z][\w.&'’-]*|\d+(?![\w.,]*%)))*"
 )
 _QUOTED = re.compile(r"[“\"„«][^“”\"„«»]{1,200}[”\"»]")
+_SHORT_IS = re.compile(r"(what|who|where|when|why|how|it|he|she|there|that)(['’]s)", re.IGNORECASE)
 _WORD = re.compile(r"\w[\w.&/’'-]*|[^\w\s]")
 REQUESTS = frozenset("tell name list describe explain give show compare please say find summarise summarize".split())
 _NOT_A_PERSON = frozenset(
@@ -97,17 +98,22 @@ class Mention:
 
 
 def words_of(text: str) -> list[Word]:
-    """Return words and punctuation in order; the full stop or apostrophe that ends a word is a sign of its own."""
+    """Return words and punctuation in order, without full stops or apostrophes that end a word; `what's` is two words."""
     found = []
     for match in _WORD.finditer(text):
         word = match[0].rstrip(".'’-/&") or match[0]
-        found.append(Word(text=word, start=match.start(), end=match.start() + len(word)))
+        start = match.start()
+        short = _SHORT_IS.fullmatch(word)
+        if short:
+            found.append(Word(text=short[1], start=start, end=start + short.end(1)))
+            word, start = short[2], start + short.start(2)
+        found.append(Word(text=word, start=start, end=start + len(word)))
     return found
 
 
 def is_word(word: Word) -> bool:
     """Return whether it is a word, not a sign."""
-    return word.text[0].isalnum()
+    return word.text[0].isalnum() or word.low == "'s"
 
 
 def is_function(word: Word) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 
 from index.types import Hit, NewsDate
 from rag.citations import CitedText
-from rag.language import content_words, shares_root, stem, stems
+from rag.language import content_words, has_date, shares_root, stem, stems
 from rag.relevance import Candidate, Rarity, assess, is_sentence
 from rag.types import Citation, Evidence
 from rag.windows import Window, read_window
@@ -20,8 +20,9 @@ AT_MOST = 8
 """Lines of a timeline: as many as passages are retrieved by default."""
 # As the extractive generator: what scores less than this part of the best has little to do with the question.
 _WORTH = 0.6
-# A news article opens with what happened, and a sentence that opens with a pronoun says it of nobody. Chosen, not measured.
-_OPENS_ARTICLE, _OPENS_WITH_PRONOUN = 0.1, 0.15
+# A news article opens with what happened, and sentences that print a date tell events (Ghalandari & Ifrim, ACL 2020). One that
+# opens with a pronoun says it of nobody, one in the first person is an opinion. Sizes chosen, not measured.
+_OPENS_ARTICLE, _PRINTS_DATE, _OPENS_WITH_PRONOUN, _FIRST_PERSON = 0.1, 0.1, 0.15, 0.15
 # Two sentences that share this part of the shorter one's words tell one event. Chosen, not measured.
 _SAME_EVENT = 0.6
 _PRONOUN = re.compile(
@@ -29,6 +30,12 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 
+_I = re.compile(r"\b(?:I|I['’]\w+|[Mm]y|[Mm]e|[Ww]e|[Oo]ur|[Yy]ou|[Yy]our)\b")
+_IN_QUOTES = re.compile(r"[\"“][^\"“”]*[\"”]?")
+# `Follow her on …`, an address: what outlets add to articles.
+_PROMOTION = re.compile(
+    r"@\w|https?:|www\.|^(?:follow|read|sign up|subscribe|contact|click|watch|listen|download)\b", re.IGNORECASE
+)
 _MONTH = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _SPAN = r"(?:weeks?|months?|years?|decades?|spring|summer|autumn|winter|fall)"
 _PERIOD = (
@@ -64,6 +71,14 @@ _DAY = re.compile(
 _SEVERAL_DAYS = re.compile(r"\b(?:since|between|from)\b", re.IGNORECASE)
 # What an article prints as `[1]` would read as a citation of the answer's own.
 _PRINTED_NUMBER = re.compile(r"\[(\d{1,3})\]")
+_ASKING = re.compile(
+    r"\b(?:(?:give|show|make|write) (?:me|us) )?(?:an? |the )?(?:time ?line|chronology|chronicle|(?:sequence|course) of events)"
+    r"(?: (?:of|for|on|about))?\b"
+    r"|\b(?:developed|develop|evolved?|unfold(?:ed)?|progress(?:ed)?|play(?:ed)? out|come about)(?=[?.!]*$| )"
+    r"|\b(?:summari[sz]e|recap|retrace|outline|list|catch me up on|bring me up to (?:date|speed) on)\b"
+    r"|\b(?:the )?(?:main |key |important |major |recent |latest )?(?:events|developments)\b",
+    re.IGNORECASE,
+)
 _NOT_ASKED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 
 
@@ -92,6 +107,15 @@ def asks_for_timeline(question: str) -> bool:
     return not one_day and any(pattern.search(plain) for pattern in _ASKS)
 
 
+def topic_of(question: str) -> str:
+    """Return what a timeline is asked of, without the words that ask for one: no article need say `timeline` or `develop`.
+
+    To be searched for and assessed by; letter by letter the question where nothing else is left.
+    """
+    topic = _ASKING.sub(" ", question)
+    return " ".join(topic.split()) if content_words(topic) else question
+
+
 def timeline(question: str, evidence: Sequence[Evidence], rarity: Rarity, *, asked_on: date | None = None) -> list[Event]:
     """Return at most eight sentences, one an article, by the articles' dates, undated ones last; no event twice.
 
@@ -104,6 +128,7 @@ def timeline(question: str, evidence: Sequence[Evidence], rarity: Rarity, *, ask
         asked_on: the day that `last month` is told from; the newest article's if not given.
     """
     days = [item.hit.article.dated.day for item in evidence if item.hit.article.dated]
+    question = topic_of(question)
     window = read_window(question, asked_on or max(days)) if days else None
     # `September` says when; a sentence about an event of September need not say it.
     when = stems(window.words) if window else frozenset[str]()
@@ -193,7 +218,9 @@ def _best_of(
     found = [
         (candidate.score + _bonus(candidate, shown[candidate.key]), candidate)
         for candidate in assessed.candidates
-        if is_sentence(candidate.text) and all(shares_root(name, candidate.around | candidate.found) for name in names)
+        if _tells(candidate.text)
+        and all(shares_root(name, candidate.around | candidate.found) for name in names)
+        and any(shares_root(word, candidate.found) for word in names or assessed.weights)
     ]
     if not found:
         return None
@@ -202,8 +229,19 @@ def _best_of(
 
 
 def _bonus(candidate: Candidate, item: Evidence) -> float:
+    text = candidate.text
     opens = item.hit.passage.start == 0 and candidate.place[1] == 0
-    return (_OPENS_ARTICLE if opens else 0.0) - (_OPENS_WITH_PRONOUN if _PRONOUN.match(candidate.text) else 0.0)
+    return (
+        _OPENS_ARTICLE * opens
+        + _PRINTS_DATE * has_date(text)
+        - _OPENS_WITH_PRONOUN * bool(_PRONOUN.match(text))
+        - _FIRST_PERSON * bool(_I.search(_IN_QUOTES.sub("", text)))
+    )
+
+
+def _tells(text: str) -> bool:
+    """Return whether a sentence can be a line: whole, no question, no advertisement."""
+    return is_sentence(text) and not text.rstrip("\"'”’)").endswith("?") and not _PROMOTION.search(text)
 
 
 def _same_event(one: Candidate, other: Candidate, asked: frozenset[str]) -> bool:

@@ -153,6 +153,11 @@ def test_merged_scores_never_rise(hits: list[Hit]) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
+def test_one_list_is_left_alone(hits: list[Hit]) -> None:
+    """What a reranker put into another order than that of the scores keeps both."""
+    assert interleaved([hits[::-1]], 3) == hits[:2:-1]
+
+
 def test_nothing_found_is_nothing_merged() -> None:
     """No list, or only empty ones, gives no hit."""
     assert interleaved([], 8) == []

@@ -11,7 +11,7 @@ from index.protocols import PassageStore
 from index.types import Article, Hit, Passage
 from rag.citations import resolve_citations
 from rag.pipeline import Pipeline
-from rag.timeline import AT_MOST, asks_for_timeline, dated_text, one_an_article, timeline
+from rag.timeline import AT_MOST, asks_for_timeline, dated_text, one_an_article, timeline, topic_of
 from rag.types import Evidence, Question
 
 ShownOf = Callable[..., list[Evidence]]
@@ -209,6 +209,39 @@ def test_what_an_article_prints_as_a_citation_is_not_one(shown: ShownOf) -> None
     evidence = shown(("2025-05-02", "The strike at Norlink [1] began."))
     cited = resolve_citations("The strike at Norlink [1] began. [S1]", evidence, lambda _: [])
     assert dated_text(cited) == "2 May 2025: The strike at Norlink (1) began. [1]"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Follow the strike at Norlink in our daily letter on Monday.",
+        "When will the strike at Norlink end?",
+        "He said that the strike at Norlink hurts hotels.",
+        "I think the strike at Norlink is a mistake.",
+        "Write to strike@example.org about the strike at Norlink.",
+    ],
+)
+def test_what_tells_no_event_is_not_a_line(shown: ShownOf, other: str) -> None:
+    """Advertisements and questions never; opinions and what `he` said not where the article tells the event."""
+    evidence = shown(("2025-05-01", f"{other} At noon the strike at Norlink began."))
+    assert [event.text for event in timeline("Timeline of the strike at Norlink", evidence, alike)] == [
+        "At noon the strike at Norlink began."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Timeline of the strike", "the strike"),
+        ("Give me a chronology of the talks in Varby", "the talks in Varby"),
+        ("How did the talks in Varby develop in 2025?", "How did the talks in Varby in 2025?"),
+        ("What happened with the strike in May?", "What happened with the strike in May?"),
+        ("timeline", "timeline"),
+    ],
+)
+def test_the_words_that_ask_for_a_timeline_are_not_its_matter(question: str, topic: str) -> None:
+    """`Timeline` is not looked for in articles, unless it is all there is."""
+    assert topic_of(question) == topic
 
 
 def test_hits_are_spread_over_articles(shown: ShownOf) -> None:
