@@ -27,7 +27,8 @@ from api.schemas import (
 )
 from index.history import changes_between
 from rag.errors import GeneratorError
-from rag.pipeline import Pipeline, Prepared
+from rag.pipeline import Pipeline
+from rag.prepared import Prepared
 
 logger = structlog.get_logger()
 

@@ -171,6 +171,7 @@ class AnswerBody(BaseModel):
     citations: list[CitationBody]
     nearest: list[HitBody]
     newest_source: str | None
+    newest_note: str | None
     conflicts: list[str]
     generator: str
     generation: int
@@ -196,6 +197,7 @@ def answer_body(answer: Answer) -> AnswerBody:
         citations=[_citation_body(citation) for citation in answer.citations],
         nearest=[hit_body(hit) for hit in answer.nearest],
         newest_source=answer.newest_source.isoformat() if answer.newest_source else None,
+        newest_note=answer.newest_note,
         conflicts=list(answer.conflicts),
         generator=answer.generator,
         generation=answer.generation,

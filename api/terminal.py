@@ -22,6 +22,9 @@ def print_answer(answer: AnswerBody, console: Console) -> None:
             console.print(_text("\nNearest passages:", "dim"))
             print_hits(answer.nearest, console)
         return
+    for note in (answer.newest_note, *(f"Sources differ: {conflict}" for conflict in answer.conflicts)):
+        if note:
+            console.print(_text(note, "yellow"))
     console.print()
     for citation in answer.citations:
         console.print(_text(f"[{citation.number}] {_attribution(citation)}", "cyan"))

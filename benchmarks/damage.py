@@ -28,7 +28,7 @@ from index.protocols import Embedder, PassageStore
 from index.sources.files import find_files, read_file
 from index.types import Hit
 from index.wiring import build_embedder, build_ingest, build_store
-from rag.pipeline import Prepared
+from rag.prepared import Prepared
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
 from rag.types import Answer, Question

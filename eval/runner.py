@@ -13,7 +13,7 @@ from eval.gold import GoldQuestion
 from index.protocols import PassageStore, TokenCounter
 from index.types import Hit
 from rag.errors import AnsweringError
-from rag.pipeline import Prepared
+from rag.prepared import Prepared
 from rag.types import Answer, Question
 from rag.writing import Draft, Writing
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.sentences import sentence_spans
-from index.types import Copy
+from index.types import Article, Copy
 from rag.links import without_links
 from rag.prompts import is_refusal
 from rag.types import Citation, Evidence, Sentence, Unsupported
@@ -41,7 +41,8 @@ class CitationReader:
     """Reads a draft piece by piece and gives what may be shown of it.
 
     `unsupported` says what becomes of a sentence with facts that no quote holds: it is dropped (`strict`), or shown with them
-    (`flag`). `copies` returns where else an article was carried.
+    (`flag`). `copies` returns where else an article was carried. With `dated` each sentence stands on a line of its own, behind
+    the day of the article that it is cited from: the day is the citation's, so no quote need hold it.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class CitationReader:
         copies: Callable[[str], Sequence[Copy]],
         *,
         unsupported: Unsupported = "strict",
+        dated: bool = False,
     ) -> None:
         self._evidence = list(evidence)
+        self._dated = dated
         self._copies = copies
         self._unsupported = unsupported
         self._left = ""
@@ -116,7 +119,9 @@ class CitationReader:
             return ""
         cited = tuple(dict.fromkeys(self._number(quote) for quote in support.quotes))
         text = without_links(without_keys(text))
-        lead = " " if self._sentences else ""
+        lead = ("\n" if self._dated else " ") if self._sentences else ""
+        if self._dated:
+            lead += f"{_day(self._citations[cited[0] - 1].article)}: "
         self._sentences.append(Sentence(text=text, citations=cited, unsupported=support.unsupported))
         mark = f" (not in the source: {', '.join(support.unsupported)})" if support.unsupported else ""
         return f"{lead}{text}{mark} {''.join(f'[{number}]' for number in cited)}"
@@ -134,6 +139,14 @@ class CitationReader:
             )
         )  # fmt: skip
         return len(self._citations)
+
+
+def _day(article: Article) -> str:
+    """Return the day of an article, no more precise than it was printed."""
+    if article.dated is None:
+        return "Undated"
+    day, forms = article.dated.day, {"year": "%Y", "month": "%B %Y"}
+    return day.strftime(forms.get(article.dated.precision, "%-d %B %Y"))
 
 
 def without_keys(text: str) -> str:

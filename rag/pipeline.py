@@ -11,19 +11,20 @@ waits, so that a caller who leaves cancels it.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
 from index.protocols import Embedder, PassageStore, TokenCounter
-from index.types import Copy, Hit, QuestionEmbedding
+from index.types import Hit, QuestionEmbedding
 from rag.abstention import ANSWERABLE_FROM, answerable
+from rag.assembly import assemble
 from rag.bounds import check
 from rag.context import choose_evidence
 from rag.conversation import standalone
 from rag.errors import InvalidQuestion
 from rag.parts import interleaved
 from rag.parts import parts as question_parts
-from rag.prompts import NONCE, REFUSAL, write_prompt
+from rag.prepared import Prepared
+from rag.prompts import NONCE, write_prompt
 from rag.protocols import Generator
 from rag.question import read_question
 from rag.relevance import assess
@@ -31,39 +32,11 @@ from rag.reranking import Reranked, Reranking
 from rag.retrieval import allowed_articles, retrieve, scope_of
 from rag.settings import GeneratorName
 from rag.timeline import asks_for_timeline, one_an_article
-from rag.types import Abstention, Answer, Citation, Evidence, Question, Unsupported
+from rag.types import Abstention, Answer, Question, Unsupported
 from rag.writing import Draft, Writer, Writing
 
 # One article gives several passages: among so many times as many there are as many articles as lines.
 _TIMELINE_DEPTH = 3
-_UNVERIFIED = Abstention(
-    reason="unverified", message="No sentence of the draft could be verified against the archive, so none is shown."
-)
-_REFUSED = Abstention(
-    reason="low_score", message="The nearest passages were read and do not answer the question; they are listed as nearest."
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A question with everything that an answer may rest on."""
-
-    question: Question
-    """As it was understood: a follow-up stands alone here."""
-    asked: str
-    """As it was asked."""
-    hits: tuple[Hit, ...]
-    evidence: tuple[Evidence, ...]
-    copies: dict[str, list[Copy]]
-    generation: int
-    confidence: float
-    """How likely the evidence holds the answer, 0 to 1 (`rag.abstention`)."""
-    abstained: Abstention | None
-    """Set when no generator should be called."""
-    unranked: str | None
-    """Why the hits are not in the reranker's order, for people; None when they are, or when no reranker is configured."""
-    started: float
-    timings_ms: dict[str, float] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -141,15 +114,19 @@ class Pipeline:
         with self.store.consistent() as generation:
             candidates = self._candidates(question, parts)
             copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in candidates}
-            words = read_question(question.text).words
+            words = list(dict.fromkeys(word for part, _ in parts for word in read_question(part.text).words))
             rarity = dict(zip(words, self.store.rarity(words), strict=True))
+            stories = self.store.clusters(list(copies))
             abstained = self._why_nothing(question, candidates)
         # Everything was read at one generation, and nobody else waits for the archive while the rest computes.
         found = time.perf_counter()
         reranked = self._reranked(question, candidates)
         ordered = time.perf_counter()
         evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens, window=self._room(question))
-        confidence = answerable(assess(question.text, evidence, lambda asked: [rarity[word] for word in asked]))
+        # A question of several parts is answered if one of them is.
+        confidence = max(
+            answerable(assess(part.text, evidence, lambda asked: [rarity[word] for word in asked])) for part, _ in parts
+        )
         if abstained is None and confidence < ANSWERABLE_FROM:
             abstained = Abstention(
                 reason="low_score",
@@ -162,7 +139,8 @@ class Pipeline:
         if self._reranking is not None:
             timings["rerank"] = _ms(found, ordered)
         return Prepared(
-            question=question, asked=asked, hits=reranked.hits, evidence=tuple(evidence), copies=copies, generation=generation,
+            question=question, asked=asked, hits=reranked.hits, evidence=tuple(evidence), copies=copies, rarity=rarity,
+            stories=stories, generation=generation,
             confidence=confidence, abstained=abstained, unranked=reranked.problem, started=started, timings_ms=timings,
         )  # fmt: skip
 
@@ -175,28 +153,7 @@ class Pipeline:
 
     def finish(self, prepared: Prepared, draft: Draft) -> Answer:
         """Return the answer that the draft's verified sentences make."""
-        cited = draft.cited
-        abstained = prepared.abstained
-        if abstained is None and not cited.sentences:
-            abstained = _REFUSED if cited.refused else _UNVERIFIED
-        return Answer(
-            question=prepared.asked,
-            standalone=prepared.question.text if prepared.question.text != prepared.asked else None,
-            text=REFUSAL if abstained else cited.text,
-            abstained=abstained,
-            sentences=cited.sentences,
-            citations=cited.citations,
-            nearest=prepared.hits[:3] if abstained else (),
-            newest_source=_newest(cited.citations),
-            conflicts=(),
-            generator=draft.generator,
-            generation=prepared.generation,
-            hits=prepared.hits,
-            completion=draft.completion,
-            timings_ms=_timings(prepared),
-            degraded=draft.problem,
-            unranked=prepared.unranked,
-        )
+        return assemble(prepared, draft)
 
     def close(self) -> None:
         """Close the archive."""
@@ -267,16 +224,6 @@ class Pipeline:
 def _standalone(question: Question) -> Question:
     """Return a follow-up as a question of its own, and any other as it is."""
     return replace(question, text=standalone(question.text, question.earlier)) if question.earlier else question
-
-
-def _newest(citations: tuple[Citation, ...]) -> date | None:
-    return max((c.article.dated.day for c in citations if c.article.dated), default=None)
-
-
-def _timings(prepared: Prepared) -> dict[str, float]:
-    total = _ms(prepared.started, time.perf_counter())
-    spent = sum(prepared.timings_ms.values())
-    return {**prepared.timings_ms, "generate": round(total - spent, 1), "total": total}
 
 
 def _ms(start: float, end: float) -> float:

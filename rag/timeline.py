@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.types import Hit, NewsDate
-from rag.citations import CitedText
 from rag.language import content_words, has_date, shares_root, stem, stems
 from rag.relevance import Candidate, Rarity, assess, is_sentence
-from rag.types import Citation, Evidence
+from rag.types import Evidence
 from rag.windows import Window, read_window
 
 AT_MOST = 8
@@ -69,8 +68,6 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL_DAYS = re.compile(r"\b(?:since|between|from)\b", re.IGNORECASE)
-# What an article prints as `[1]` would read as a citation of the answer's own.
-_PRINTED_NUMBER = re.compile(r"\[(\d{1,3})\]")
 _ASKING = re.compile(
     r"\b(?:(?:give|show|make|write) (?:me|us) )?(?:an? |the )?(?:time ?line|chronology|chronicle|(?:sequence|course) of events)"
     r"(?: (?:of|for|on|about))?\b"
@@ -156,31 +153,6 @@ def one_an_article(hits: Sequence[Hit], k: int) -> list[Hit]:
     for hit in hits:
         first.setdefault(hit.article.article_id, hit)
     return list(first.values())[:k]
-
-
-def dated_text(cited: CitedText) -> str:
-    """Return the verified sentences as lines, each behind the day of the article that it is cited from, with its numbers."""
-    numbered = {citation.number: citation for citation in cited.citations}
-    lines = []
-    for sentence in cited.sentences:
-        marks = "".join(f"[{number}]" for number in sentence.citations)
-        text = _PRINTED_NUMBER.sub(r"(\1)", sentence.text)
-        lines.append(f"{_day_of(numbered[sentence.citations[0]])}: {text} {marks}")
-    return "\n".join(lines)
-
-
-def _day_of(citation: Citation) -> str:
-    dated = citation.article.dated
-    if dated is None:
-        return "Undated"
-    day = dated.day
-    match dated.precision:
-        case "year":
-            return str(day.year)
-        case "month":
-            return f"{day:%B} {day.year}"
-        case _:
-            return f"{day.day} {day:%B} {day.year}"
 
 
 def _order(dated: NewsDate | None) -> tuple[bool, str]:

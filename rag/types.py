@@ -10,6 +10,8 @@ from index.types import Article, Copy, Hit
 AbstainReason = Literal["no_match", "low_score", "date_window_empty", "unverified"]
 Verified = Literal["exact", "normalised"]
 Unsupported = Literal["strict", "flag"]
+EXTRACTIVE = "extractive"
+"""The name of the generator that copies the archive's own sentences."""
 AnswerType = Literal["number", "date", "person", "name", "place", "other"]
 
 
@@ -101,7 +103,10 @@ class Answer:
     """When abstaining: the closest passages; else empty."""
     newest_source: date | None
     """The date of the newest cited article."""
+    newest_note: str | None
+    """Where the question asks how things stand: a sentence that says how new the newest source is."""
     conflicts: tuple[str, ...]
+    """Where independent sources give different figures for what is asked, for people; each side is cited in the text."""
     generator: str
     generation: int
     """The archive's generation that the answer was made from."""

@@ -18,7 +18,8 @@ from rag.circuit import Circuit
 from rag.citations import CitationReader, CitedText
 from rag.errors import GeneratorBusy, GeneratorError
 from rag.protocols import Generator
-from rag.types import Evidence, Unsupported
+from rag.timeline import asks_for_timeline
+from rag.types import EXTRACTIVE, Evidence, Unsupported
 
 # Left to itself it logs through structlog, which prints to stdout where nobody has configured it, between results.
 stamina.instrumentation.set_on_retry_hooks([stamina.instrumentation.LoggingOnRetryHook])
@@ -53,8 +54,17 @@ class Writer:
 
     def write(self, question: str, evidence: Sequence[Evidence], copies: Callable[[str], Sequence[Copy]]) -> "Writing":
         """Return an answer to be written; nothing happens before its pieces are asked for."""
-        reader = CitationReader(evidence, copies, unsupported=self._unsupported)
-        again = CitationReader(evidence, copies, unsupported=self._unsupported)
+        # The archive's own sentences need their days to tell a course of events; a model writes them where it wants them.
+        timeline = asks_for_timeline(question)
+        reader, again = (
+            CitationReader(
+                evidence,
+                copies,
+                unsupported=self._unsupported,
+                dated=timeline and generator is not None and generator.name == EXTRACTIVE,
+            )
+            for generator in (self._generator, self._fallback)
+        )
         return Writing(self, question, evidence, reader, again)
 
     async def pieces(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:

@@ -9,9 +9,9 @@ import pytest
 
 from index.protocols import PassageStore
 from index.types import Article, Hit, Passage
-from rag.citations import resolve_citations
+from rag.citations import CitationReader, CitedText
 from rag.pipeline import Pipeline
-from rag.timeline import AT_MOST, asks_for_timeline, dated_text, one_an_article, timeline, topic_of
+from rag.timeline import AT_MOST, asks_for_timeline, one_an_article, timeline, topic_of
 from rag.types import Evidence, Question
 
 ShownOf = Callable[..., list[Evidence]]
@@ -181,14 +181,21 @@ def test_without_sentences_there_are_no_lines(shown: ShownOf, question: str) -> 
     assert timeline(question, shown(("2025-05-01", "Strike at Norlink")), alike) == []
 
 
+def dated(draft: str, evidence: Sequence[Evidence]) -> CitedText:
+    reader = CitationReader(evidence, lambda _: (), dated=True)
+    reader.feed(draft)
+    reader.end()
+    return reader.cited
+
+
 def test_finished_lines_carry_the_days_of_their_citations(shown: ShownOf) -> None:
     """The draft is verbatim, so every quote is exact and nothing is unsupported; the day is put in front afterwards."""
     evidence = shown(*STRIKE)
     events = timeline("What happened with the strike at Norlink?", evidence, alike)
-    cited = resolve_citations("\n".join(f"{event.text} [{event.key}]" for event in events), evidence, lambda _: [])
+    cited = dated("\n".join(f"{event.text} [{event.key}]" for event in events), evidence)
     assert all(citation.verified == "exact" for citation in cited.citations)
     assert all(not sentence.unsupported for sentence in cited.sentences)
-    assert dated_text(cited).split("\n") == [
+    assert cited.text.split("\n") == [
         "2 May 2025: Norlink cancelled all sailings on the second day of the strike. [1]",
         "5 May 2025: Talks about the strike at Norlink broke down after an hour. [2]",
         "9 May 2025: The strike at Norlink ended with a wage rise of four per cent. [3]",
@@ -200,15 +207,15 @@ def test_finished_lines_carry_the_days_of_their_citations(shown: ShownOf) -> Non
 def test_a_day_is_no_more_precise_than_it_was_printed(shown: ShownOf, day: str, shows: str) -> None:
     """An article of which only the year is known is not dated to the first of January."""
     evidence = shown((day, "The strike at Norlink began."))
-    cited = resolve_citations("The strike at Norlink began. [S1]", evidence, lambda _: [])
-    assert dated_text(cited).startswith(shows)
+    cited = dated("The strike at Norlink began. [S1]", evidence)
+    assert cited.text.startswith(shows)
 
 
 def test_what_an_article_prints_as_a_citation_is_not_one(shown: ShownOf) -> None:
     """A footnote `[1]` of the article is written `(1)`, as in other answers."""
     evidence = shown(("2025-05-02", "The strike at Norlink [1] began."))
-    cited = resolve_citations("The strike at Norlink [1] began. [S1]", evidence, lambda _: [])
-    assert dated_text(cited) == "2 May 2025: The strike at Norlink (1) began. [1]"
+    cited = dated("The strike at Norlink [1] began. [S1]", evidence)
+    assert cited.text == "2 May 2025: The strike at Norlink (1) began. [1]"
 
 
 @pytest.mark.parametrize(
