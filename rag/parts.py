@@ -30,6 +30,14 @@ _JOINT = re.compile(r"(?:\s*[,;])?\s+(?P<and>and|but|or)(?: also| then)?\s+|\s*[
 _TWO_ASKED = re.compile(r"(when|where|why|how) and (when|where|why|how) (?=(\w+))", re.IGNORECASE)
 # Behind these, `when it opened and who built it` is what was said or is to be told, not asked.
 _EMBEDDING = WH | frozenset(["whether", "if", "that", "because"])
+# `That of the ninth` and `the one in Paris` stand for what the other part names.
+_LEANS = re.compile(r"\b(?:that|those) of\b|\bthe ones? (?:in|at|of|from|on|by|with)\b", re.IGNORECASE)
+# A part that ends with a verb left over, or names nothing, was cut wrongly.
+_BROKEN = re.compile(
+    r"\b(?:did|do|does) .+ (?:is|are|was|were|did|does|\w+ed)\?$|\b(?:is|was|are|were) .+ (?:is|are|was|were)\?$"
+    r"|^How (?:many|much) after\b",
+    re.IGNORECASE,
+)
 _DEGREES = frozenset("many much long old big large high far often fast tall deep soon well likely".split())
 _MOST_ASKED_WORDS = 4
 
@@ -47,7 +55,9 @@ def parts(question: str) -> tuple[str, ...]:
     # A title such as “Peace or War” is one thing.
     if not found and not _has_clauses(question, hidden) and not any(map(_PAIR.search, _QUOTED.findall(question))):
         found = sides(question)
-    return found if 1 < len(found) <= AT_MOST else (question,)
+    if not 1 < len(found) <= AT_MOST or any(_LEANS.search(part) or _BROKEN.search(part) for part in found):
+        return (question,)
+    return found
 
 
 def interleaved(found: Sequence[Sequence[Hit]], k: int) -> list[Hit]:

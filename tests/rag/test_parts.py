@@ -188,3 +188,17 @@ def test_verbs_get_their_base_form(form: str, base: tuple[str, str] | None) -> N
 def test_comparatives_get_their_positive() -> None:
     """`larger` and `largest` are of `large`; a word that only ends like one is not."""
     assert [positive_of(word) for word in ("larger", "Largest", "ferry", "water")] == ["large", "large", None, None]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which pump moved more water, that of the north dyke or that of the south dyke?",
+        "Which final lasted longer, the one in Varby or the one in Sandholm?",
+        "Which is higher, the cost of the ferry or the cost of the quay?",
+    ],
+)
+def test_a_part_that_cannot_stand_alone_is_not_made(question: str) -> None:
+    """What stands for something that the other part names, or has a verb too many, stays one question."""
+    made = parts(question)
+    assert made == (question,) or not any(" that of " in part or " the one " in part or part.endswith(" is?") for part in made)
