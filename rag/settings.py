@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from index.settings import IndexSettings
 from rag.types import Unsupported
 
-GeneratorName = Literal["extractive", "openai"]
+GeneratorName = Literal["extractive", "openai", "anthropic", "llama"]
 
 
 class RagSettings(IndexSettings):
@@ -16,10 +16,13 @@ class RagSettings(IndexSettings):
 
     generator: Annotated[GeneratorName, Field(description="What writes the answers.")] = "extractive"
     generator_model: Annotated[
-        str, Field(validate_default=True, description="The language model that writes the answers, by its name at the server.")
+        str,
+        Field(
+            validate_default=True, description="The language model that writes the answers: its name at the server, or a file."
+        ),
     ] = ""
     generator_url: Annotated[
-        str, Field(description="The base URL of a server with OpenAI's chat API, such as http://host/v1; empty: OpenAI itself.")
+        str, Field(description="The base URL of the language model's server, such as http://host/v1; empty: the provider's own.")
     ] = ""
     generator_seconds: Annotated[
         float, Field(gt=0, le=3_600, description="After how many seconds a language model is given up.")
@@ -51,9 +54,11 @@ class RagSettings(IndexSettings):
     @field_validator("generator_model")
     @classmethod
     def _named(cls, model: str, info: ValidationInfo) -> str:
-        """Refuse a server without a model."""
-        if info.data.get("generator") == "openai" and not model:
-            raise ValueError("is missing: setting generator is openai, which needs the name of a model")
+        """Refuse a language model that nobody named."""
+        kind = info.data.get("generator")
+        if kind not in {None, "extractive"} and not model:
+            needed = "the file of a model" if kind == "llama" else "the name of a model"
+            raise ValueError(f"is missing: setting generator is {kind}, which needs {needed}")
         return model
 
     @field_validator("generator_url")

@@ -1,6 +1,7 @@
 """Builds the pipeline from settings. The only place that knows which implementation stands behind a protocol."""
 
 import os
+from pathlib import Path
 from typing import assert_never
 
 from index.protocols import Embedder, PassageStore
@@ -17,7 +18,7 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
 
     Raises:
         ArchiveError: the archive cannot be opened with these settings.
-        ModelError: the embedding model is missing or is not the published one.
+        ModelError: the embedding or the language model is missing or is not what it should be.
     """
     opened = store or build_store(settings)
     generator = build_generator(settings, opened)
@@ -41,7 +42,11 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
 
 
 def build_generator(settings: RagSettings, store: PassageStore) -> Generator:
-    """Return the generator that the settings name."""
+    """Return the generator that the settings name.
+
+    Raises:
+        ModelError: its library is not installed, or the file of its model is missing or no model.
+    """
     match settings.generator:
         case "extractive":
             return _extractive(store)
@@ -54,6 +59,25 @@ def build_generator(settings: RagSettings, store: PassageStore) -> Generator:
                 key=os.environ.get(API_KEY_VARIABLE),
                 answer_tokens=settings.answer_tokens,
                 seconds=settings.generator_seconds,
+            )
+        case "anthropic":
+            from rag.generators.anthropic import AnthropicGenerator  # noqa: PLC0415 - one arm of a choice
+            from rag.generators.chat import API_KEY_VARIABLE  # noqa: PLC0415 - as above
+
+            return AnthropicGenerator(
+                url=settings.generator_url,
+                model=settings.generator_model,
+                key=os.environ.get(API_KEY_VARIABLE),
+                answer_tokens=settings.answer_tokens,
+                seconds=settings.generator_seconds,
+            )
+        case "llama":
+            from rag.generators.llama import LlamaGenerator  # noqa: PLC0415 - one arm of a choice
+
+            return LlamaGenerator(
+                path=Path(settings.generator_model).expanduser(),
+                answer_tokens=settings.answer_tokens,
+                window=settings.generator_window,
             )
         case other:
             assert_never(other)
