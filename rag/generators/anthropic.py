@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -31,7 +31,7 @@ class AnthropicGenerator:
     Args:
         url: the base URL without `/v1`; empty for Anthropic itself.
         model: its name there.
-        key: sent as `x-api-key`.
+        key: sent as the client sends it, if there is one.
         answer_tokens: the most tokens that the model may write, its thoughts among them.
         seconds: how long to wait for the server to say anything.
 
@@ -40,8 +40,11 @@ class AnthropicGenerator:
     """
 
     def __init__(self, *, url: str, model: str, key: str | None, answer_tokens: int, seconds: float) -> None:
-        if find_spec("anthropic") is None:
-            raise ModelError(f"Setting generator is anthropic, whose client is not installed. {INSTALL}")
+        try:
+            # Now, not within the first question's deadline: it takes a second.
+            import_module("anthropic.resources.messages")
+        except ModuleNotFoundError as error:
+            raise ModelError(f"Setting generator is anthropic, whose client is not installed ({error}). {INSTALL}") from error
         self._url, self._model, self._key = url, model, key
         self._answer_tokens, self._seconds = answer_tokens, seconds
         # Connections are bound to an event loop, and commands and tests run several, one after another.

@@ -24,6 +24,7 @@ _MAGIC = b"GGUF"
 # third of a second of one core; larger batches are hardly faster on a CPU (docs/adr/0027).
 _BATCH_TOKENS = 128
 _SILENT = -1
+_WAITING = "OMP_WAIT_POLICY"
 
 Chunk = Mapping[str, Any]
 
@@ -134,9 +135,8 @@ class LlamaGenerator:
     def _loaded(self) -> Any:
         """Return llama.cpp's server, with the model."""
         if self._server is None:
-            import xllamacpp  # noqa: PLC0415 - an extra, 100 MB
-
             _check(self._path)
+            xllamacpp = _library()
             with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
                 params = self._parameters(xllamacpp)
                 # It always listens, too. On a socket whose file is gone at once nobody reaches it.
@@ -175,6 +175,23 @@ def _check(path: Path) -> None:
         raise ModelError(f"The language model {path} cannot be read: {reason}. Setting generator_model names its file") from error
     if magic != _MAGIC:
         raise ModelError(f"The language model {path} is no GGUF file. Setting generator_model names one")
+
+
+def _library() -> Any:
+    """Import xllamacpp, with computing threads that sleep while they wait for each other.
+
+    OpenMP reads this once, when it is loaded. Left to itself it waits in loops, and where other work wants the same cores
+    (questions are embedded, too) a model then writes a tenth as fast (docs/adr/0027). Who has set it keeps it.
+    """
+    unset = _WAITING not in os.environ
+    if unset:
+        os.environ[_WAITING] = "PASSIVE"
+    try:
+        import xllamacpp  # noqa: PLC0415 - an extra, 100 MB
+    finally:
+        if unset:
+            del os.environ[_WAITING]
+    return xllamacpp
 
 
 def _cores() -> int:
