@@ -114,6 +114,9 @@ class LlamaGenerator:
         finally:
             left.set()
             job.cancel()
+        self._check_end(end)
+
+    def _check_end(self, end: object) -> None:
         if end is None:
             raise GeneratorError(f"{self.name} broke off in the middle")
         if end == "length":
