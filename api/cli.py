@@ -31,7 +31,9 @@ FromOption = Annotated[str | None, typer.Option("--from", help="Only articles da
 ToOption = Annotated[str | None, typer.Option("--to", help="Only articles dated up to this day.")]
 PublisherOption = Annotated[list[str] | None, typer.Option("--publisher", help="Only this outlet; may be repeated.")]
 KOption = Annotated[int, typer.Option("-k", help="How many passages to retrieve.")]
-GeneratorOption = Annotated[str | None, typer.Option("--generator", help="What writes the answer: extractive or openai.")]
+GeneratorOption = Annotated[
+    str | None, typer.Option("--generator", help="What writes the answer: extractive, openai, anthropic or llama.")
+]
 
 
 @app.command(epilog="Example: dateline ingest pages/ https://example.org/feed.xml --every 15m")

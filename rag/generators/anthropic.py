@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from index.errors import ModelError
 from rag.errors import GeneratorBusy, GeneratorError
-from rag.generators.chat import API_KEY_VARIABLE, _asked_pause, _shown
+from rag.generators.chat import API_KEY_VARIABLE, asked_pause, shown
 from rag.prompts import write_prompt
 from rag.thoughts import without_thoughts
 from rag.types import Evidence
@@ -101,9 +101,9 @@ class AnthropicGenerator:
         except anthropic.APIStatusError as error:
             raise self._refused(error) from error
         except (anthropic.APIConnectionError, httpx2.HTTPError, OSError) as error:
-            raise GeneratorBusy(f"{self._where} cannot be reached or broke off ({_shown(error)})") from error
+            raise GeneratorBusy(f"{self._where} cannot be reached or broke off ({shown(error)})") from error
         except (anthropic.AnthropicError, json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
-            raise GeneratorError(f"{self._where} did not answer as the messages API does ({_shown(error)})") from error
+            raise GeneratorError(f"{self._where} did not answer as the messages API does ({shown(error)})") from error
         self._check_end(reason, ended=ended)
 
     def _check_end(self, reason: str | None, *, ended: bool) -> None:
@@ -118,7 +118,7 @@ class AnthropicGenerator:
 
     def _refused(self, error: "anthropic.APIStatusError") -> GeneratorError:
         status = error.status_code
-        said = f"{self._where} answered {status}: {_shown(error)}"
+        said = f"{self._where} answered {status}: {shown(error)}"
         if status in {401, 403}:
             return GeneratorError(f"{said}. The key is read from {API_KEY_VARIABLE}")
         # An error in mid-stream has the status of the stream, which began well.
@@ -126,7 +126,7 @@ class AnthropicGenerator:
         details = body.get("error")
         kind = details.get("type") if isinstance(details, dict) else None
         if status in {408, 409, 425, 429} or status >= 500 or kind in _BUSY_EVENTS:  # noqa: PLR2004 - the server's own faults
-            return GeneratorBusy(said, _asked_pause(error.response.headers))
+            return GeneratorBusy(said, asked_pause(error.response.headers))
         return GeneratorError(said)
 
     @property

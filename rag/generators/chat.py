@@ -55,6 +55,8 @@ class ChatGenerator:
             GeneratorBusy: the server cannot be reached, is overloaded or broke off; asking again may help.
             GeneratorError: it refuses the key, the model or the request, wrote nothing, or more than it may.
         """
+        if not evidence:
+            return
         prompt = write_prompt(question, evidence, secrets.token_hex(8))
         written = False
         async with aclosing(without_thoughts(self._completion(prompt.system, prompt.user))) as pieces:
@@ -88,9 +90,9 @@ class ChatGenerator:
         except openai.APIStatusError as error:
             raise self._refused(error) from error
         except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
-            raise GeneratorBusy(f"{where} cannot be reached or broke off ({_shown(error)})") from error
+            raise GeneratorBusy(f"{where} cannot be reached or broke off ({shown(error)})") from error
         except (openai.OpenAIError, json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
-            raise GeneratorError(f"{where} did not answer as a chat model does ({_shown(error)})") from error
+            raise GeneratorError(f"{where} did not answer as a chat model does ({shown(error)})") from error
 
         if end is None:
             raise GeneratorBusy(f"{where} broke off in the middle")
@@ -99,11 +101,11 @@ class ChatGenerator:
 
     def _refused(self, error: "openai.APIStatusError") -> GeneratorError:
         where, status = self._url or "OpenAI", error.status_code
-        said = f"{where} answered {status}: {_shown(error)}"
+        said = f"{where} answered {status}: {shown(error)}"
         if status in {401, 403}:
             return GeneratorError(f"{said}. The key is read from {API_KEY_VARIABLE}")
         if status in {408, 409, 425, 429} or status >= 500:  # noqa: PLR2004 - the server's own faults
-            return GeneratorBusy(said, _asked_pause(error.response.headers))
+            return GeneratorBusy(said, asked_pause(error.response.headers))
         return GeneratorError(said)
 
     def _client(self) -> "openai.AsyncOpenAI":
@@ -120,7 +122,7 @@ class ChatGenerator:
         return client
 
 
-def _asked_pause(headers: Mapping[str, str]) -> float | None:
+def asked_pause(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a Retry-After header; the form with a date is not read."""
     try:
         seconds = float(headers.get("retry-after", ""))
@@ -129,7 +131,7 @@ def _asked_pause(headers: Mapping[str, str]) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _shown(error: Exception) -> str:
+def shown(error: Exception) -> str:
     """Return the beginning of a message in a form that a terminal can take."""
     text = " ".join(str(error).split())[:_SHOWN_CHARACTERS]
     return "".join(c for c in text if c.isprintable()) or type(error).__name__

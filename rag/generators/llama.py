@@ -21,7 +21,7 @@ from rag.types import Evidence
 INSTALL = "Install it with: pip install 'dateline[llama]'"
 _MAGIC = b"GGUF"
 # llama.cpp says between two batches how far it has read, and can only be stopped there. A model of 135 million parameters reads
-# 128 tokens in a second of one core or less; larger batches save 7 % at most (docs/adr/0027).
+# 128 tokens in a second of one core or less; larger batches save 7 % at most (docs/adr/0029).
 _BATCH_TOKENS = 128
 _SILENT = -1
 _WAITING = "OMP_WAIT_POLICY"
@@ -186,7 +186,7 @@ def _library() -> Any:
     """Import xllamacpp, with computing threads that sleep while they wait for each other.
 
     OpenMP reads this once, when it is loaded. Left to itself it waits in loops, and where other work wants the same cores
-    (questions are embedded, too) a model then writes a tenth as fast (docs/adr/0027). Who has set it keeps it.
+    (questions are embedded, too) a model then writes a tenth as fast (docs/adr/0029). Who has set it keeps it.
     """
     unset = _WAITING not in os.environ
     if unset:

@@ -116,8 +116,6 @@ def test_only_keys_that_were_shown_are_cited(good_generator: Generator, evidence
     assert set(re.findall(r"\[(S\d+)\]", write(good_generator, QUESTION, evidence))) <= {"S1", "S2"}
 
 
-# `rag.writing` asks nobody without evidence, and the chat generator relies on that.
-@pytest.mark.parametrize("generator", [made for made in ALL if made.id != "chat"], indirect=True)
 def test_without_evidence_nothing_is_written(generator: Generator) -> None:
     """An empty draft says that the evidence does not answer."""
     assert write(generator, QUESTION, []) == ""
