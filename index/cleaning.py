@@ -4,8 +4,14 @@ import itertools
 import re
 import unicodedata
 
-# Zero-width, bidirectional, tag and other invisible characters: they hide text from readers and split words for search.
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+# Zero-width, bidirectional, tag, filling and variation characters (Unicode's Default_Ignorable_Code_Point, and interlinear
+# marks): they hide text from readers, and whole orders from people that models can read, and split words for search.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# What terminals obey, whole: of `ESC [8m` the `[8m` would stay.
+_ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?]{0,40}[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
 # Unicode's categories Cc, but for line ends, and Cs: halves of characters, which no file can hold.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACE = re.compile(r"[^\S\n]+")
@@ -19,7 +25,7 @@ def clean_text(raw: str) -> str:
     """Return canonical text: NFC, no invisible or control characters, wrapped lines joined, paragraphs an empty line apart."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\f", "\n\n")
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFC", _ESCAPE.sub("", _INVISIBLE.sub("", text)))
     text = _CONTROL.sub(" ", text)
     lines = [_SPACE.sub(" ", line).strip() for line in text.split("\n")]
     return "\n\n".join(paragraph for block in _blocks(lines) for paragraph in _unwrap(block))

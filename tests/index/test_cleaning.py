@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.cleaning import clean_line, clean_text, normalise
 
-AWKWARD = "aé.\n\r\t \u00a0\u00ad\u0301\u0327\u1100\u1161\u200b\u200d\u202e\u2028\u2029\u2066\u0085\f\x00\ufeff\ud800-1)*"
+AWKWARD = "aé\x1b[]m.\n\r\t \u00a0\u00ad\u0301\u0327\u1100\u1161\u200b\u200d\u202e\u2028\u2029\u2066\u0085\f\x00\ufeff\ud800-1)*"
 TEXTS = st.one_of(st.text(max_size=80), st.text(alphabet=AWKWARD, max_size=60))
 WORDS = st.lists(st.text(alphabet="abcdefgéß", min_size=1, max_size=12), min_size=1, max_size=40)
 
@@ -17,7 +17,27 @@ WORDS = st.lists(st.text(alphabet="abcdefgéß", min_size=1, max_size=12), min_s
     "invisible",
     [
         pytest.param(chr(code), id=f"U+{code:04X}")
-        for code in (0xAD, 0x61C, 0x200B, 0x200D, 0x200F, 0x202E, 0x2060, 0x2066, 0x206A, 0xFEFF, 0xFFF9, 0xE0041)
+        for code in (
+            0xAD,
+            0x34F,
+            0x61C,
+            0x115F,
+            0x180E,
+            0x200B,
+            0x200D,
+            0x200F,
+            0x202E,
+            0x2060,
+            0x2066,
+            0x206A,
+            0x3164,
+            0xFE0F,
+            0xFEFF,
+            0xFFA0,
+            0xFFF9,
+            0xE0041,
+            0xE0101,
+        )
     ],
 )
 def test_invisible_characters_are_removed(invisible: str) -> None:
@@ -29,6 +49,14 @@ def test_invisible_characters_are_removed(invisible: str) -> None:
 def test_control_characters_and_odd_spaces_become_spaces(control: str) -> None:
     """What a terminal or a database could stumble over separates words and does no more."""
     assert clean_text(f"the{control} {control}harbour") == "the harbour"
+
+
+@pytest.mark.parametrize(
+    "sequence", ["\x1b[2J", "\x1b[8m", "\x1b[38;5;196m", "\x1b]8;;https://evil.example\x07", "\x1b]0;x\x1b\\"]
+)
+def test_escape_sequences_go_whole(sequence: str) -> None:
+    """What a terminal would obey leaves none of its letters."""
+    assert clean_text(f"the {sequence}harbour") == "the harbour"
 
 
 @pytest.mark.parametrize("printed", ["Café", "Cafe\u0301", "Cafe\u200b\u0301", "Cafe\ufeff\u0301"])
