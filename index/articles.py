@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from index.cleaning import clean_line, clean_text, normalise
 from index.outlets import outlet_name, wire_service
@@ -38,6 +39,12 @@ _OCCUPATION_AROUND = re.compile(
     rf"^(?:{_FIELDS}\s+)*{_JOBS}\s+(?-i:(?=[A-Z]\S*\s+[A-Z]))"
     rf"|(?<=\S)(?:\s+{_FIELDS})*\s+{_JOBS}$|^(?:{_FIELDS}\s+)*{_JOBS}$|^staff$",
     re.IGNORECASE,
+)
+_WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)
+# Spaces, controls, delimiters of text and markup, and all that is invisible or steers the direction of writing.
+_NOT_IN_ADDRESSES = re.compile(
+    "[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\ud800-\udfff"
+    '\U000e0000-\U000e0fff<>"`{}|\\\\^]'
 )
 
 
@@ -86,13 +93,24 @@ def build_article(
         published=published,
         updated=updated,
         fetched=fetched,
-        url=url or None,
+        url=web_address(url),
         language=clean_line(language or "") or None,
         section=clean_line(section or "") or None,
         provenance=dict(provenance or {}),
         corrections=tuple(dict.fromkeys(notice for correction in corrections if (notice := clean_line(correction)))),
         flags=tuple(flags),
     )
+
+
+def web_address(url: str | None) -> str | None:
+    """Return an address that a page can link to: of the web, with what cannot stand in one percent-encoded; else None.
+
+    Whoever shows sources makes links of them, and `javascript:` in a link runs in the reader's own page.
+    """
+    found = (url or "").strip()
+    if not _WEB.match(found):
+        return None
+    return _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0], errors="replace"), found)
 
 
 def content_id(text: str) -> str:

@@ -41,6 +41,26 @@ def test_fields_are_cleaned() -> None:
     assert article.section is None
 
 
+@pytest.mark.parametrize(
+    ("printed", "kept"),
+    [
+        ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
+        (" HTTP://example.org/ ", "HTTP://example.org/"),
+        ("https://example.org/münchen%20a", "https://example.org/münchen%20a"),
+        ('https://example.org/a\x1b[2J<b> \u202e"', "https://example.org/a%1B[2J%3Cb%3E%20%E2%80%AE%22"),
+        ("javascript:alert(1)//https://example.org", None),
+        ("data:text/html,x", None),
+        ("//evil.example/x", None),
+        ("https://", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_an_address_of_the_web_is_kept(printed: str | None, kept: str | None) -> None:
+    """Readers follow it: nothing that runs in a page, and nothing that ends the link that it stands in."""
+    assert build_article(text="The harbour reopened.", origin=ORIGIN, url=printed).url == kept
+
+
 @pytest.mark.parametrize("text", ["", " \n ", "\u200b", "… — !", "\x00"])
 def test_no_words_make_no_article(text: str) -> None:
     """Text without a single word is refused, even under a title."""
