@@ -6,7 +6,8 @@ from rag.language import content_words, stem
 
 _DENIES = re.compile(
     r"\b(?:not|no|never|nor|neither|without|cannot|denie[sd]|deny|denying|refuse[sd]?|refusing|fail(?:s|ed)? to|rejects?|rejected"
-    r"|rules? out|ruled out|nobody|none|nothing)\b|n['’]t\b",
+    r"|rules? out|ruled out|nobody|none|nothing"
+    r"|(?:false|untrue|incorrect|wrong|a lie|a myth|a hoax) that)\b|n['’]t\b",
     re.IGNORECASE,
 )
 # Where a denial ends: the next clause says something else.

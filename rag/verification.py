@@ -1,7 +1,7 @@
 """Checks words against the archive: where a sentence stands in a passage, and which of its facts no quote holds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.sentences import sentence_spans
@@ -9,6 +9,7 @@ from index.types import Article
 from rag.figures import figures, without_figures
 from rag.language import content_words, names, numbers, stem, stems
 from rag.negation import denied
+from rag.orders import is_order
 from rag.types import Evidence, Verified
 
 # Sign and decimals belong to a number: `fell to 5` is not what `fell to -5` or `fell to 5.5` says.
@@ -17,6 +18,8 @@ _WORD = re.compile(r"(?:(?<!\w)[-−])?(?<!\w)\d+(?:[.,]\d+)*|\w+")
 _SUPPORTED = 0.5
 # And this part where the draft names no source for it, or one that does not hold it: then it is we who attribute it.
 _SUPPORTED_UNASKED = 0.7
+# And at least two of them, or all: of `Its cost is unknown` half stands wherever a cost does.
+_FEWEST_SHARED = 2
 # A sentence may draw together what two or three sentences of its sources say.
 _MOST_QUOTES = 3
 # Shorter ones are titles and single words.
@@ -77,7 +80,7 @@ def _with_missing_facts(sentence: str, quotes: list[Quote], evidence: Sequence[E
         for start, end in sentence_spans(text):
             if not missing or len(held) >= max(_MOST_QUOTES, len(quotes)):
                 break
-            if words & stems(text[start:end]):
+            if words & stems(text[start:end]) and not is_order(text[start:end]):
                 more = [*held, _quote(item, start, end, "exact")]
                 left = unsupported_facts(sentence, more)
                 if len(left) < len(missing):
@@ -89,24 +92,26 @@ def find_quote(sentence: str, evidence: Evidence, *, least: float = _SUPPORTED) 
     """Return the words of the evidence that the sentence rests on, None if it rests on nothing there.
 
     In this order: the sentence itself, letter by letter; the same words but for case, spacing and punctuation; the one
-    sentence of the passage that shares most of its content words, if that is at least the part `least` of them.
+    sentence of the passage that shares most of its content words, if that is at least the part `least` of them. Sentences that
+    order the reader what to say (`rag.orders`) are no source.
     """
     passage = evidence.hit.passage
     words = {stem(word) for word in content_words(sentence)}
     if not words:
         return None  # `and`, `It is so.`: such scraps stand in every text and say nothing
-    span = _whole(sentence, passage.text)
-    if span is not None:
-        return _quote(evidence, *span, "exact")
-    span = _same_words(sentence, passage.text)
-    if span is not None:
-        return _quote(evidence, *span, "normalised")
     spans = sentence_spans(passage.text)
+    orders = [span for span in spans if is_order(passage.text[slice(*span)])]
+    for find, how in _VERBATIM:
+        span = find(sentence, passage.text)
+        if span is not None and not any(start <= span[0] < end for start, end in orders):
+            return _quote(evidence, *span, how)
+    spans = tuple(span for span in spans if span not in orders)
     if not spans:
         return None
-    shared = [len(words & stems(passage.text[start:end])) / len(words) for start, end in spans]
+    shared = [len(words & stems(passage.text[start:end])) for start, end in spans]
     best = max(range(len(spans)), key=lambda i: (shared[i], -i))
-    return _quote(evidence, *spans[best], "exact") if shared[best] >= least else None
+    enough = max(least * len(words), min(_FEWEST_SHARED, len(words)))
+    return _quote(evidence, *spans[best], "exact") if shared[best] >= enough else None
 
 
 def unsupported_facts(sentence: str, quotes: Sequence[Quote]) -> tuple[str, ...]:
@@ -133,7 +138,8 @@ def unsupported_facts(sentence: str, quotes: Sequence[Quote]) -> tuple[str, ...]
 
 def _credits(article: Article) -> tuple[str, str]:
     """Return title, outlet and authors of an article; and its date in the forms in which it may be written."""
-    line = " ".join(filter(None, (article.title, article.publisher, article.agency, *article.authors)))
+    credits_ = filter(None, (article.title, article.publisher, article.agency, *article.authors))
+    line = " ".join(credit for credit in credits_ if not is_order(credit))
     if article.dated is None:
         return line, ""
     day = article.dated.day
@@ -142,9 +148,13 @@ def _credits(article: Article) -> tuple[str, str]:
 
 
 def _denial_differs(sentence: str, texts: Sequence[str], held: frozenset[str]) -> frozenset[str]:
-    """Return the stems that the sentence denies and no quote does, or that every quote denies and the sentence affirms."""
+    """Return the stems that the sentence denies and no quote does, or that every quote denies and the sentence affirms.
+
+    A quote that denies something may deny it in other words; then only denied words that it holds count.
+    """
     by_sentence, by_quotes = denied(sentence), [denied(text) for text in texts]
-    wrongly_denied = (by_sentence & held) - frozenset[str]().union(*by_quotes)
+    # Where no quote denies anything at all, a denial is the draft's own, whatever words it uses.
+    wrongly_denied = (by_sentence & held if any(by_quotes) else by_sentence) - frozenset[str]().union(*by_quotes)
     stated = stems(sentence) - by_sentence
     affirmed = frozenset[str]().union(*(stems(text) - words for text, words in zip(texts, by_quotes, strict=True)))
     wrongly_stated = (stated & frozenset[str]().union(*by_quotes)) - affirmed
@@ -178,6 +188,11 @@ def _same_words(sentence: str, passage: str) -> tuple[int, int] | None:
         if words[i : i + len(wanted)] == wanted:
             return found[i].start(), found[i + len(wanted) - 1].end()
     return None
+
+
+_VERBATIM: tuple[tuple[Callable[[str, str], tuple[int, int] | None], Verified], ...] = (
+    (_whole, "exact"), (_same_words, "normalised"),
+)  # fmt: skip
 
 
 def _comparable(word: str) -> str:
