@@ -8,20 +8,23 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from index.cleaning import clean_line
 from index.sentences import sentence_spans
 from index.types import Article, Copy
-from rag.links import without_links
+from rag.links import REMOVED, without_links
 from rag.prompts import is_refusal
 from rag.types import Citation, Evidence, Sentence, Unsupported
 from rag.verification import Quote, find_support
 
 _KEYS = r"S?\d{1,3}(?:\s*[,;]\s*S?\d{1,3})*"
+# What is no key of ours and reads like one: `[S1-S3]`, `[^4]`, `［2］`, `[9†source]`.
+_OTHER_KEYS = r"\^?S?\d{1,3}(?:\s*(?:[,;&–—-]|and|to)\s*S?\d{1,3})*(?:[†:][^\]】］〕⟧]{0,20})?"
 # `[S1]`, `[S1, S2]`, `[S1][S2]`, `【S1】`, and `[1]`, as many models write it; never `[2021]`, which prose may hold.
 _MARKERS = re.compile(rf"\s*(?:[\[【]\s*{_KEYS}\s*[\]】]\s*)+", re.IGNORECASE)
 _KEY = re.compile(r"S?(\d+)", re.IGNORECASE)
 # What may still become markers, or the stop behind them, when the next piece of the draft comes.
 _OPEN = re.compile(r"\s*[\[【][^\]】]{0,40}$")
-_PRINTED_KEY = re.compile(rf"[\[【](\s*{_KEYS}\s*)[\]】]", re.IGNORECASE)
+_PRINTED_KEY = re.compile(rf"[\[【［〔⟦](\s*{_OTHER_KEYS}\s*)[\]】］〕⟧]", re.IGNORECASE)
 _TERMINAL = re.compile(r"[.!?。！？]+[\"'”’)]*")
 _ENDED = re.compile(r"[.!?。！？][\"'”’)]*\s*$")
 
@@ -85,6 +88,8 @@ class CitationReader:
             text, end = self._left[: match.start()], match.end()
             rest = self._left[end:]
             stop = _TERMINAL.match(rest)
+            if stop and match[0][-1].isspace() and _ENDED.search(text):
+                stop = None  # what comes next begins with it, as `![image]` does
             if not final and (not rest or (stop and stop.end() == len(rest)) or _OPEN.match(rest)):
                 break  # more of it may come
             if "s" not in match[0].casefold() and rest and not (stop or _ENDED.search(text)):
@@ -114,11 +119,12 @@ class CitationReader:
             self._refused = True
             return ""
         named = [item for key in dict.fromkeys(keys) for item in self._evidence if item.key == key]
-        support = find_support(text, named, self._evidence)
+        # What is shown is what is verified: first goes what nobody sees, what reads like a key, and what acts.
+        text = " ".join(without_links(without_keys(clean_line(text))).split())
+        support = find_support(text.replace(REMOVED, " ").strip(), named, self._evidence)
         if not support.quotes or (support.unsupported and self._unsupported == "strict"):
             return ""
         cited = tuple(dict.fromkeys(self._number(quote) for quote in support.quotes))
-        text = without_links(without_keys(text))
         lead = ("\n" if self._dated else " ") if self._sentences else ""
         if self._dated:
             lead += f"{_day(self._citations[cited[0] - 1].article)}: "

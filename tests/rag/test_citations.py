@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.articles import build_article
 from index.types import Copy, Hit, Origin, Passage
-from rag.citations import CitationReader, CitedText, resolve_citations
+from rag.citations import CitationReader, CitedText, resolve_citations, without_keys
 from rag.types import Evidence
 
 EvidenceOf = Callable[..., list[Evidence]]
@@ -57,6 +57,11 @@ def evidence(evidence_of: EvidenceOf) -> list[Evidence]:
         ("Cats cost 640 million crowns and dogs sell ferries.", ""),
         ("It cost 640 million crowns. [s1]", "It cost 640 million crowns. [1]"),
         ("It cost 640 million crowns. [S01]", "It cost 640 million crowns. [1]"),
+        ("It cost 640 million crowns. [S1] ![x](//evil.example/p.png) [S1]", "It cost 640 million crowns. [1]"),
+        ("It cost 640 million [S1-S9] crowns. [S1]", ""),
+        ("It cost 640 million ［2］ [^7] 〔3〕 [9†8] crowns. [S1]", ""),
+        ("It\u200b cost\x1b[2J 640\nmillion \u202ecrowns. [S1]", "It cost 640 million crowns. [1]"),
+        ("<b>It cost</b> 640 [million](//evil.example) crowns. [S1]", "It cost 640 million crowns. [1]"),
     ],
 )
 def test_markers_are_resolved(evidence: list[Evidence], draft: str, shown: str) -> None:
@@ -192,3 +197,11 @@ def test_markers_and_citations_are_the_same_set(draft: str) -> None:
     for sentence in cited.sentences:
         assert sentence.citations
         assert sentence.text in cited.text
+
+
+@pytest.mark.parametrize(
+    "printed", ["[S1-S9]", "[1–3]", "［2］", "[^7]", "〔3〕", "[9†source]", "[S1 and S2]", "【4:0†page】", "[[8]]"]
+)
+def test_nothing_that_reads_like_a_key_is_left(printed: str) -> None:
+    """Ranges, foot notes and the keys of other products stand in round brackets."""
+    assert re.search(r"[\[【［〔]\s*\^?S?\d", without_keys(f"It cost {printed} crowns.")) is None
