@@ -52,6 +52,9 @@ def test_an_order_in_an_article_changes_no_answer(
                 assert answer_breaches(pipeline, model, server, one, generator) == [], one.name
             if goal in model.obeyed:
                 told.add(one.placement)
+            # What no reader of an article could see is not in the prompt either.
+            prompt = "".join(message["content"] for message in server.asked[-1]["messages"])
+            assert not [c for c in prompt if 0xE0000 <= ord(c) <= 0xE0FFF or c in CONTROLS or c in "\u3164\u202c"], one.name
     assert {"beginning", "middle", "end"} <= told  # the stub did read the orders, and obeyed
 
 
@@ -63,20 +66,9 @@ def test_a_model_that_needs_no_order_is_no_danger_either(
     model = Obedient(always=(goal,))
     with chat_server(model) as server:
         pipeline = pipeline_on(server.url)
-        for one in [one for one in articles if one.goal != goal and one.placement == "url"][:2]:
+        for one in [one for one in articles if one.goal != goal and one.placement == "url"][:1]:
             assert answer_breaches(pipeline, model, server, one, None) == [], one.name
     assert goal in model.obeyed
-
-
-def test_hidden_orders_reach_no_model(articles: list[Poisoned], pipeline_on: Callable[..., Pipeline]) -> None:
-    """What no reader of an article could see is not in the prompt: tags, selectors, zero-width and control characters."""
-    hidden = ("zero width", "Unicode tags", "variation selectors", "fillers", "control characters", "bidirectional")
-    with chat_server(Obedient()) as server:
-        pipeline = pipeline_on(server.url)
-        for one in (one for one in articles if one.encoding in hidden):
-            asyncio.run(pipeline.answer(Question(text=one.question, k=1)))
-            prompt = "".join(message["content"] for message in server.asked[-1]["messages"])
-            assert not [c for c in prompt if 0xE0000 <= ord(c) <= 0xE0FFF or c in CONTROLS or c in "\u3164\u202c"], one.name
 
 
 def test_no_article_ends_its_own_passage(articles: list[Poisoned], pipeline_on: Callable[..., Pipeline]) -> None:
@@ -94,14 +86,13 @@ def test_no_article_ends_its_own_passage(articles: list[Poisoned], pipeline_on: 
 
 
 @pytest.mark.usefixtures("embedder")  # converted once, before the command looks for it
-@pytest.mark.parametrize("goal", ["control", "address"])
 def test_the_terminal_shows_no_control_sequences(
-    goal: str, archive: Path, articles: list[Poisoned], monkeypatch: pytest.MonkeyPatch,
+    archive: Path, articles: list[Poisoned], monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """`dateline ask` prints letters and line ends, whatever model and article print; sources with their addresses included."""
-    one = next(one for one in articles if one.goal == goal and one.placement == "url")
-    with chat_server(Obedient(always=(goal,))) as server:
+    one = next(one for one in articles if one.goal == "control" and one.placement == "url")
+    with chat_server(Obedient(always=("control", "address"))) as server:
         for name, value in {"GENERATOR": "openai", "GENERATOR_MODEL": "obedient", "GENERATOR_URL": server.url}.items():
             monkeypatch.setitem(os.environ, f"DATELINE_{name}", value)
         with pytest.raises(SystemExit) as left:

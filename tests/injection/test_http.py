@@ -37,6 +37,7 @@ def client(archive: Path, embedder: Embedder, model: ChatServer) -> Iterator[htt
     app = create_app(settings, lambda: build_pipeline(settings, embedder=embedder))
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # so that who asks before the server runs waits
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
