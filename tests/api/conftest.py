@@ -105,6 +105,7 @@ def serving() -> Callable[[FastAPI], AbstractContextManager[httpx2.Client]]:
         """Serve the app on a free port of this machine; give a client."""
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
+        listening.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
