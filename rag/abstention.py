@@ -1,40 +1,66 @@
 """Decides, before any generator is called, whether the evidence can answer the question at all."""
 
 import math
+from collections.abc import Mapping
 
 from rag.language import shares_root
-from rag.relevance import Assessment
+from rag.relevance import Assessment, is_sentence
 
-# A logistic regression over four features of the best sentence, fitted by benchmarks/fit_abstention.py on SQuAD 2.0 and on 86
-# questions over two news files. The bound was then chosen among .41, .43 and .45 by looking at three sets of questions, one of
-# them the shipped samples (docs/adr/0011): figures on those sets flatter it a little.
-_INTERCEPT = -1.97
-_COVERED, _CLOSENESS, _NAME_MISSING, _WRONG_KIND = 1.15, 2.76, -1.2, -0.53
-ANSWERABLE_FROM = 0.43
+# A logistic regression over features of the best sentence and of all evidence, fitted by benchmarks/fit_abstention.py
+# (docs/adr/0030).
+_INTERCEPT = -5.91
+_WEIGHTS: Mapping[str, float] = {
+    "here": 1.13,
+    "anywhere": 0.4,
+    "missing": -0.76,
+    "wrong": -0.59,
+    "closest": 3.1,
+    "tokens": 4.1,
+    "ahead": 0.28,
+    "words": 1.13,
+}
+ANSWERABLE_FROM = 0.35
+"""Below it the answer abstains: a seventh of the answerable questions that it was fitted on."""
+_MOST_WORDS = 15
+_MOST_AHEAD = 3.0
 
 
 def answerable(assessment: Assessment) -> float:
     """Return how likely the evidence holds the answer, 0 to 1."""
-    logit = _INTERCEPT + sum(
-        weight * feature
-        for weight, feature in zip(
-            (_COVERED, _CLOSENESS, _NAME_MISSING, _WRONG_KIND), answerability_features(assessment), strict=True
-        )
-    )
+    features = answerability_features(assessment)
+    logit = _INTERCEPT + sum(weight * features[name] for name, weight in _WEIGHTS.items())
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def answerability_features(assessment: Assessment) -> tuple[float, float, float, float]:
-    """Return what is known of the best sentence.
+def answerability_features(assessment: Assessment) -> dict[str, float]:
+    """Return what is known of the best sentence and the evidence around it.
 
-    The weighted share of the question's words in it (0 to 1); the cosine of question and passage; 1 if a name of the question
-    is nowhere in the evidence from that article; 1 if it lacks the kind of answer that is wanted, such as a number.
+    - `here`: the weighted share of the question's words in the best sentence, 0 to 1.
+    - `anywhere`: the same in all evidence from its article, with the article's title and outlet.
+    - `missing`: 1 if a name of the question is nowhere in the evidence from that article.
+    - `wrong`: 1 if the sentence lacks the kind of answer that is wanted, such as a number.
+    - `closest`: the highest cosine of the question and a passage.
+    - `tokens`: how near the question's words are to those of the nearest sentence (`rag.sentence_features`).
+    - `ahead`: by how much the best sentence's score leads that of the best one from another article, 3 at most.
+    - `words`: how many words the question has to look for, in tens: the more, the smaller the share that an answer repeats.
     """
-    if not assessment.candidates:
-        return 0.0, 0.0, 1.0, 1.0
-    best = assessment.candidates[0]
+    whole = [c for c in assessment.candidates if is_sentence(c.text)] or assessment.candidates
+    if not whole:
+        return {"missing": 1.0, "wrong": 1.0} | dict.fromkeys(("here", "anywhere", "closest", "tokens", "ahead", "words"), 0.0)
+    best = whole[0]
     around = best.around | assessment.outlets
     if assessment.reading.compares:
         around = around.union(*(candidate.around for candidate in assessment.candidates))
-    missing = any(not shares_root(word, around) for word in assessment.weights if word in assessment.reading.names)
-    return assessment.share(best.found), best.closeness, float(missing), float(best.wanted_kind is False)
+    held = {word for word in assessment.weights if shares_root(word, around)}
+    total = sum(assessment.weights.values()) or 1.0
+    others = (c.score for c in whole if c.article_id != best.article_id)
+    return {
+        "here": best.features["here"],
+        "anywhere": sum(assessment.weights[word] for word in held) / total,
+        "missing": float(any(word in assessment.reading.names for word in assessment.weights.keys() - held)),
+        "wrong": float(best.fit.kind is False),
+        "closest": max(candidate.closeness for candidate in whole),
+        "tokens": max(candidate.features["tokens"] for candidate in whole),
+        "ahead": min(_MOST_AHEAD, best.score - max(others, default=best.score - _MOST_AHEAD)),
+        "words": min(_MOST_WORDS, len(assessment.weights)) / 10,
+    }

@@ -1,6 +1,7 @@
 """Words, names and numbers of English text, for matching questions with sentences. Knows no scores and no archive."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
@@ -126,3 +127,15 @@ def shares_root(word: str, found: frozenset[str]) -> bool:
     return len(word) > _ROOT and any(
         len(other) >= _ROOT and (other.startswith(root) or word.startswith(other)) for other in found
     )
+
+
+def of_one_root(words: Iterable[str], vocabulary: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return for each stem which stems of a vocabulary it shares its root with, by the rule of `shares_root`."""
+    by_root: dict[str, list[str]] = {}
+    for other in vocabulary:
+        by_root.setdefault(other[:_ROOT], []).append(other)
+    # Two stems of one root begin with the same letters, at least so many as make a root.
+    return {
+        word: frozenset(other for other in by_root.get(word[:_ROOT], ()) if shares_root(word, frozenset((other,))))
+        for word in words
+    }

@@ -17,6 +17,7 @@ from index.protocols import Embedder, PassageStore, TokenCounter
 from index.types import Hit, QuestionEmbedding
 from rag.abstention import ANSWERABLE_FROM, answerable
 from rag.assembly import assemble
+from rag.assessor import Assessor
 from rag.bounds import check
 from rag.context import choose_evidence
 from rag.conversation import standalone
@@ -27,11 +28,10 @@ from rag.prepared import Prepared
 from rag.prompts import NONCE, write_prompt
 from rag.protocols import Generator
 from rag.question import read_question
-from rag.relevance import assess
 from rag.reranking import Reranked, Reranking
 from rag.retrieval import allowed_articles, retrieve, scope_of
 from rag.settings import GeneratorName
-from rag.timeline import asks_for_timeline, one_an_article
+from rag.timeline import asks_for_timeline, one_an_article, topic_of
 from rag.types import Abstention, Answer, Question, Unsupported
 from rag.writing import Draft, Writer, Writing
 
@@ -58,6 +58,7 @@ class Pipeline:
         generator_seconds: float = 60.0,
         unsupported: Unsupported = "strict",
         window: int | None = None,
+        assessor: Assessor | None = None,
     ) -> None:
         """Take the parts.
 
@@ -70,6 +71,7 @@ class Pipeline:
         if fallback is not None:
             self._writers.setdefault("extractive", Writer(fallback, None, seconds=generator_seconds, unsupported=unsupported))
         self._kind = kind
+        self._assessor = assessor or Assessor(embedder, store.rarity)
         self._tokens = tokens
         self._window = window
         self._evidence_tokens = evidence_tokens
@@ -94,7 +96,7 @@ class Pipeline:
         """
         check(question)
         question = _standalone(question)
-        parts = self._embedded(question)
+        parts = self._searches(question, self._embedder.embed_question(question.text))
         with self.store.consistent():
             candidates = self._candidates(question, parts)
         return list(self._reranked(question, candidates).hits)
@@ -109,12 +111,13 @@ class Pipeline:
         self._writer(question)
         started = time.perf_counter()
         asked, question = question.text, _standalone(question)
-        parts = self._embedded(question)
+        embedded = self._embedder.embed_question(question.text)
+        parts = self._searches(question, embedded)
         embedding_done = time.perf_counter()
         with self.store.consistent() as generation:
             candidates = self._candidates(question, parts)
             copies = {hit.article.article_id: self.store.also_in(hit.article.article_id) for hit in candidates}
-            words = list(dict.fromkeys(word for part, _ in parts for word in read_question(part.text).words))
+            words = read_question(question.text).words
             rarity = dict(zip(words, self.store.rarity(words), strict=True))
             stories = self.store.clusters(list(copies))
             abstained = self._why_nothing(question, candidates)
@@ -123,10 +126,8 @@ class Pipeline:
         reranked = self._reranked(question, candidates)
         ordered = time.perf_counter()
         evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens, window=self._room(question))
-        # A question of several parts is answered if one of them is.
-        confidence = max(
-            answerable(assess(part.text, evidence, lambda asked: [rarity[word] for word in asked])) for part, _ in parts
-        )
+        assessed = self._assessor.assess(question.text, evidence, embedded, lambda asked: [rarity[word] for word in asked])
+        confidence = answerable(assessed)
         if abstained is None and confidence < ANSWERABLE_FROM:
             abstained = Abstention(
                 reason="low_score",
@@ -161,9 +162,12 @@ class Pipeline:
             self._reranking.close()
         self.store.close()
 
-    def _embedded(self, question: Question) -> list[tuple[Question, QuestionEmbedding]]:
-        """Return the questions that a question is made of, most often one, each embedded."""
-        return [(replace(question, text=part), self._embedder.embed_question(part)) for part in question_parts(question.text)]
+    def _searches(self, question: Question, embedded: QuestionEmbedding) -> list[tuple[Question, QuestionEmbedding]]:
+        """Return what is searched for a question, most often itself alone, each embedded."""
+        texts = (topic_of(question.text),) if asks_for_timeline(question.text) else question_parts(question.text)
+        if texts == (question.text,):
+            return [(question, embedded)]
+        return [(replace(question, text=text), self._embedder.embed_question(text)) for text in texts]
 
     def _candidates(self, question: Question, parts: Sequence[tuple[Question, QuestionEmbedding]]) -> list[Hit]:
         """Return what the hits are chosen from. Call it inside `store.consistent()`."""

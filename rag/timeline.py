@@ -5,12 +5,13 @@ a date in the draft would be a claim that no quote holds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from index.types import Hit, NewsDate
 from rag.language import content_words, has_date, shares_root, stem, stems
+from rag.question import read_question
 from rag.relevance import Candidate, Rarity, assess, is_sentence
 from rag.types import Evidence
 from rag.windows import Window, read_window
@@ -19,6 +20,8 @@ AT_MOST = 8
 """Lines of a timeline: as many as passages are retrieved by default."""
 # As the extractive generator: what scores less than this part of the best has little to do with the question.
 _WORTH = 0.6
+# As sentences were weighed before their weights were fitted to questions with one answer (docs/adr/0011), which these are not.
+_BESIDE, _AROUND, _CLOSENESS = 0.4, 0.3, 0.5
 # A news article opens with what happened, and sentences that print a date tell events (Ghalandari & Ifrim, ACL 2020). One that
 # opens with a pronoun says it of nobody, one in the first person is an opinion. Sizes chosen, not measured.
 _OPENS_ARTICLE, _PRINTS_DATE, _OPENS_WITH_PRONOUN, _FIRST_PERSON = 0.1, 0.1, 0.15, 0.15
@@ -130,16 +133,18 @@ def timeline(question: str, evidence: Sequence[Evidence], rarity: Rarity, *, ask
     # `September` says when; a sentence about an event of September need not say it.
     when = stems(window.words) if window else frozenset[str]()
     chosen = _by_article(_of_the_time(evidence, window))
+    words = read_question(question).words
+    weights = {stem(word): weight for word, weight in zip(words, rarity(words), strict=True)}
     best = [found for items in chosen if (found := _best_of(question, items, rarity, when))]
     best.sort(key=lambda pair: -pair[0])
     asked = stems(question)
-    covered = max((candidate.coverage for _, candidate, _ in best), default=0.0)
+    covered = max((_coverage(candidate, weights) for _, candidate, _ in best), default=0.0)
     kept: list[tuple[Candidate, Evidence]] = []
     for worth, candidate, item in best:
         if len(kept) == AT_MOST:
             break
         # Closeness alone makes nothing relevant: a name in common is not yet the matter in common.
-        if worth < _WORTH * best[0][0] or candidate.coverage < _WORTH * covered:
+        if worth < _WORTH * best[0][0] or _coverage(candidate, weights) < _WORTH * covered:
             continue
         if not any(_same_event(candidate, other, asked) for other, _ in kept):
             kept.append((candidate, item))
@@ -188,7 +193,10 @@ def _best_of(
     names = {word for word in assessed.weights if word in assessed.reading.names} - when
     shown = {item.key: item for item in items}
     found = [
-        (candidate.score + _bonus(candidate, shown[candidate.key]), candidate)
+        (
+            _coverage(candidate, assessed.weights) + _CLOSENESS * candidate.closeness + _bonus(candidate, shown[candidate.key]),
+            candidate,
+        )
         for candidate in assessed.candidates
         if _tells(candidate.text)
         and all(shares_root(name, candidate.around | candidate.found) for name in names)
@@ -198,6 +206,13 @@ def _best_of(
         return None
     worth, candidate = max(found, key=lambda pair: (pair[0], -pair[1].place[0], -pair[1].place[1]))
     return worth, candidate, shown[candidate.key]
+
+
+def _coverage(candidate: Candidate, weights: Mapping[str, float]) -> float:
+    """Return the weighted share of the question's words in a sentence, in part if they only stand beside or around it, 0 to 1."""
+    levels = ((candidate.found, 1.0), (candidate.near, _BESIDE), (candidate.around, _AROUND))
+    held = sum(weight * next((level for found, level in levels if word in found), 0.0) for word, weight in weights.items())
+    return held / (sum(weights.values()) or 1.0)
 
 
 def _bonus(candidate: Candidate, item: Evidence) -> float:

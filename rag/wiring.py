@@ -6,6 +6,8 @@ from typing import assert_never
 
 from index.protocols import Embedder, PassageStore
 from index.wiring import build_embedder, build_store
+from rag.assessor import Assessor
+from rag.generators.extractive import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.protocols import Generator
 from rag.reranking import Reranking
@@ -21,16 +23,20 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
         ModelError: the embedding or the language model is missing or is not what it should be.
     """
     opened = store or build_store(settings)
-    generator = build_generator(settings, opened)
+    # Before the reranker: both read models, and the embedder may have to fetch one that is named.
+    embedding = embedder or build_embedder(settings)
+    # One for both, so that the generator finds what the pipeline has assessed.
+    assessor = Assessor(embedding, opened.rarity)
+    extractive = ExtractiveGenerator(assessor.recall, opened.rarity)
     model = settings.generator != "extractive"
     return Pipeline(
         store=opened,
-        # Before the reranker: both read models, and the embedder may have to fetch one that is named.
-        embedder=embedder or build_embedder(settings),
+        embedder=embedding,
         reranking=build_reranking(settings),
-        generator=generator,
+        generator=build_generator(settings, extractive),
+        assessor=assessor,
         kind=settings.generator,
-        fallback=_extractive(opened) if model else None,
+        fallback=extractive if model else None,
         generator_seconds=settings.generator_seconds,
         unsupported=settings.unsupported,
         window=settings.generator_window - settings.answer_tokens if model else None,
@@ -41,15 +47,15 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
     )
 
 
-def build_generator(settings: RagSettings, store: PassageStore) -> Generator:
-    """Return the generator that the settings name.
+def build_generator(settings: RagSettings, extractive: Generator) -> Generator:
+    """Return the generator that the settings name; `extractive` is the one that needs no model.
 
     Raises:
         ModelError: its library is not installed, or the file of its model is missing or no model.
     """
     match settings.generator:
         case "extractive":
-            return _extractive(store)
+            return extractive
         case "openai":
             from rag.generators.chat import API_KEY_VARIABLE, ChatGenerator  # noqa: PLC0415 - one arm of a choice
 
@@ -81,12 +87,6 @@ def build_generator(settings: RagSettings, store: PassageStore) -> Generator:
             )
         case other:
             assert_never(other)
-
-
-def _extractive(store: PassageStore) -> Generator:
-    from rag.generators.extractive import ExtractiveGenerator  # noqa: PLC0415 - one arm of a choice
-
-    return ExtractiveGenerator(store.rarity)
 
 
 def build_reranking(settings: RagSettings) -> Reranking | None:

@@ -11,24 +11,19 @@ from index.articles import build_article
 from index.types import Hit, Origin, Passage
 from rag.citations import resolve_citations
 from rag.generators.chat import ChatGenerator
-from rag.generators.extractive import ExtractiveGenerator
 from rag.protocols import Generator
 from rag.types import Evidence
 from tests.rag.chat_server import chat_server
 from tests.rag.messages_server import messages_server
+from tests.rag.plain_extractive import plain_extractive
 from tests.rag.small_model import SMALL_MODEL, needs_small_model
 
 QUESTION = "How many ships will Norlink sell?"
 WELL = "Norlink will sell 14 of its 23 ships. [S1]"
 
 
-def alike(words: Sequence[str]) -> list[float]:
-    """Every word is equally rare."""
-    return [1.0] * len(words)
-
-
 def extractive() -> Iterator[Generator]:
-    yield ExtractiveGenerator(alike)
+    yield plain_extractive(lambda words: [1.0] * len(words))
 
 
 def chat() -> Iterator[Generator]:

@@ -14,6 +14,7 @@ from index.settings import IndexSettings
 from index.sources.files import find_files, read_file
 from index.types import Article, Hit, Origin, Passage
 from index.wiring import build_ingest, build_store
+from rag.assessor import Assessor
 from rag.errors import GeneratorError
 from rag.generators.extractive import ExtractiveGenerator
 from rag.pipeline import Pipeline
@@ -101,9 +102,10 @@ def build_archive(
 def build_pipeline_over(embedder: Embedder) -> Callable[..., Pipeline]:
     def build(store: PassageStore, generator: Generator | None = None, **more: Any) -> Pipeline:
         """Answer from a store, with the extractive generator unless told otherwise."""
+        assessor = Assessor(embedder, store.rarity)
         return Pipeline(
-            store=store, embedder=embedder, generator=generator or ExtractiveGenerator(store.rarity),
-            tokens=TiktokenCounter(), evidence_tokens=4_000, recency_strength=2.0, recency_days=14.0, **more,
+            store=store, embedder=embedder, generator=generator or ExtractiveGenerator(assessor.recall, store.rarity),
+            assessor=assessor, tokens=TiktokenCounter(), evidence_tokens=4_000, recency_strength=2.0, recency_days=14.0, **more,
         )  # fmt: skip
 
     return build

@@ -11,11 +11,11 @@ import pytest
 from index.protocols import PassageStore
 from rag.errors import GeneratorBusy, GeneratorError
 from rag.generators.anthropic import AnthropicGenerator
-from rag.generators.extractive import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.types import Answer, Evidence, Question
 from tests.rag.chat_server import unused_port
 from tests.rag.messages_server import Reply, messages_server
+from tests.rag.plain_extractive import plain_extractive
 
 pytestmark = pytest.mark.skipif(find_spec("anthropic") is None, reason="the extra `anthropic` is not installed")
 
@@ -34,7 +34,7 @@ def pipeline_on(news: PassageStore, build_pipeline_over: BuildPipeline) -> Calla
     def build(url: str) -> Pipeline:
         """Answer with the model of a server, or with the archive's sentences when it fails."""
         return build_pipeline_over(
-            news, generator_at(url), kind="anthropic", generator_seconds=2.0, fallback=ExtractiveGenerator(news.rarity)
+            news, generator_at(url), kind="anthropic", generator_seconds=2.0, fallback=plain_extractive(news.rarity)
         )
 
     return build

@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from index.errors import ModelError
 from index.protocols import PassageStore
 from rag.errors import GeneratorError
-from rag.generators.extractive import ExtractiveGenerator
 from rag.generators.llama import LlamaGenerator
 from rag.pipeline import Pipeline
 from rag.settings import RagSettings
 from rag.types import Answer, Evidence, Question
 from rag.wiring import build_generator
+from tests.rag.plain_extractive import plain_extractive
 from tests.rag.small_model import SMALL_MODEL, needs_small_model
 
 needs_llama = pytest.mark.skipif(find_spec("xllamacpp") is None, reason="the extra `llama` is not installed")
@@ -65,7 +65,7 @@ def test_only_verified_sentences_of_it_are_shown(
 ) -> None:
     """Whatever it wrote, each sentence of the answer has a quote that is in the archive, or there is no answer."""
     pipeline = build_pipeline_over(
-        news, small, kind="llama", generator_seconds=120.0, fallback=ExtractiveGenerator(news.rarity), window=1_000
+        news, small, kind="llama", generator_seconds=120.0, fallback=plain_extractive(news.rarity), window=1_000
     )
     answer: Answer = asyncio.run(pipeline.answer(Question(text="How much did the Sandholm bridge cost?")))
     assert answer.completion
@@ -231,7 +231,7 @@ def test_what_cannot_be_a_model_ends_the_start(tmp_path: Path, news: PassageStor
         file.write_bytes(content)
     settings = RagSettings(generator="llama", generator_model=str(file))
     with pytest.raises(ModelError, match=told) as caught:
-        build_generator(settings, news)
+        build_generator(settings, plain_extractive(news.rarity))
     assert "generator_model" in str(caught.value)
 
 

@@ -12,11 +12,11 @@ from index.protocols import PassageStore
 from rag.circuit import Circuit
 from rag.errors import GeneratorError
 from rag.generators.chat import ChatGenerator
-from rag.generators.extractive import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.types import Answer, Question
 from rag.writing import Writer
 from tests.rag.chat_server import ChatServer, Reply, chat_server, drip, unused_port
+from tests.rag.plain_extractive import plain_extractive
 
 BuildPipeline = Callable[..., Pipeline]
 QUOTE = "It is 2,870 metres long and cost 640 million crowns."
@@ -31,7 +31,7 @@ def pipeline_on(news: PassageStore, build_pipeline_over: BuildPipeline) -> Calla
         model = ChatGenerator(url=url, model="made-up", key="k-1", answer_tokens=100, seconds=SECONDS)
         return build_pipeline_over(
             news, model, kind="openai", generator_seconds=SECONDS,
-            fallback=ExtractiveGenerator(news.rarity) if fallback else None, **more,
+            fallback=plain_extractive(news.rarity) if fallback else None, **more,
         )  # fmt: skip
 
     return build
