@@ -5,6 +5,7 @@ and archives made with one open with the other.
 """
 
 import os
+import threading
 import weakref
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ class OpenVinoEmbedder:
         streams = max(1, cores // (threads or 1))
         self._compiled = _compile(self._graph, cores=cores, streams=streams)
         self._openvino = import_openvino()
+        self._bulk = threading.Lock()
         self._requests: SimpleQueue[Any] = SimpleQueue()
         for _ in range(streams):
             self._requests.put(self._compiled.create_infer_request())
@@ -95,7 +97,6 @@ class OpenVinoEmbedder:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         # Longest first: too little memory shows at once, and the last batches, where cores fall idle, are the short ones.
         order = sorted(range(len(ids)), key=lambda number: -len(ids[number]))
-        queue = self._openvino.AsyncInferQueue(self._compiled)
 
         def take(request: Any, numbers: list[int]) -> None:
             rows[numbers] = request.get_output_tensor(0).data
@@ -104,11 +105,14 @@ class OpenVinoEmbedder:
                 for number, state in zip(numbers, states, strict=True):
                     signs[number] = sign_codes(state[self._content.of(ids[number])])
 
-        queue.set_callback(take)
-        for first in range(0, len(order), _BATCH):
-            numbers = order[first : first + _BATCH]
-            queue.start_async(_padded([ids[number] for number in numbers]), numbers)
-        queue.wait_all()
+        # Two queues at once over one compiled model have crashed the process; one alone uses all cores anyway.
+        with self._bulk:
+            queue = self._openvino.AsyncInferQueue(self._compiled)
+            queue.set_callback(take)
+            for first in range(0, len(order), _BATCH):
+                numbers = order[first : first + _BATCH]
+                queue.start_async(_padded([ids[number] for number in numbers]), numbers)
+            queue.wait_all()
         return unit_rows(rows)
 
     def embed_question(self, text: str) -> QuestionEmbedding:

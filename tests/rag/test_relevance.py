@@ -116,11 +116,11 @@ def test_meaning_decides_where_words_do_not(evidence_of: EvidenceOf) -> None:
 
 
 def test_only_the_best_are_embedded(evidence_of: EvidenceOf) -> None:
-    """Of many sentences twelve are compared in meaning, those with words of the question first."""
+    """Of many sentences four are compared in meaning, those with words of the question first."""
     evidence = evidence_of(" ".join([f"Rain fell on day {n}." for n in range(20)] + ["Ferries sail."]))
     meaning = Meaning("Ferries")
     assess("Do ferries sail?", evidence, alike, meaning)
-    assert len(meaning.seen) == EMBEDDED == 12
+    assert len(meaning.seen) == EMBEDDED == 4
     assert ("Untitled", "Ferries sail.") in meaning.seen
 
 
