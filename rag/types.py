@@ -92,7 +92,7 @@ class Answer:
 
     question: str
     """As asked."""
-    standalone: str | None
+    standalone: str | None = None
     """What a follow-up was understood to ask; None for a question that stands alone."""
     text: str
     """The sentences with their `[n]` markers; or the one refusal sentence."""
@@ -103,7 +103,7 @@ class Answer:
     """When abstaining: the closest passages; else empty."""
     newest_source: date | None
     """The date of the newest cited article."""
-    newest_note: str | None
+    newest_note: str | None = None
     """Where the question asks how things stand: a sentence that says how new the newest source is."""
     conflicts: tuple[str, ...]
     """Where independent sources give different figures for what is asked, for people; each side is cited in the text."""

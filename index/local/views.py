@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from index.local.caches import Caches
 from index.local.database import Database
@@ -35,15 +36,24 @@ class SharedLock:
             self._end_sharing()
 
     @contextmanager
-    def alone(self) -> Iterator[Callable[[], None]]:
-        """Hold it alone. Yields what lets others in, too, with nobody alone in between."""
+    def alone(self, unless: Callable[[], bool] = lambda: False) -> Iterator[Callable[[], None] | None]:
+        """Hold it alone. Yields what lets others in, too, with nobody alone in between.
+
+        Yields None, and holds nothing, if `unless` turns true while others share it: then there is nothing to be done alone.
+        """
         with self._changed:
             self._waiting += 1
             try:
-                self._changed.wait_for(lambda: not self._alone and not self._sharing)
+                self._changed.wait_for(lambda: not self._alone and (not self._sharing or unless()))
             finally:
                 self._waiting -= 1
-            self._alone = True
+            needless = self._sharing > 0
+            self._alone = not needless
+            if needless:
+                self._changed.notify_all()  # who waited behind this one to share
+        if needless:
+            yield None
+            return
         try:
             yield self._share
         finally:
@@ -111,11 +121,19 @@ class Views:
 
     @contextmanager
     def _at_one_generation(self, database: Database) -> Iterator[int]:
-        with self._lock.shared(), database.reading() as generation:
-            if generation == self._caches.generation:
-                yield generation
-                return
-        with self._lock.alone() as share, database.reading() as generation:
-            self._caches.catch_up(database, generation)
-            share()
-            yield generation
+        while True:
+            with self._lock.shared(), database.reading() as generation:
+                if generation == self._caches.generation:
+                    yield generation
+                    return
+            # Of several that find the caches behind at once, one brings them up to date, and the others look again.
+            with self._lock.alone(unless=partial(self._caches_are_at, generation)) as share:
+                if share is not None:
+                    with database.reading() as generation:
+                        self._caches.catch_up(database, generation)
+                        share()
+                        yield generation
+                        return
+
+    def _caches_are_at(self, generation: int) -> bool:
+        return self._caches.generation == generation

@@ -32,6 +32,10 @@ ALLOWED = {
     ("rag/rerankers/cross_encoder.py", "huggingface_hub"): "finds the reranker that the user names, in the local cache only",
     ("rag/rerankers/cross_encoder.py", "snapshot_download"): "looks into the local cache only",
     ("eval/judge_model.py", "openai"): "asks the judge's model, at the URL that the user names",
+    ("rag/generators/chat.py", "openai"): "asks the language model's server that the user names",
+    ("rag/generators/chat.py", "httpx2"): "names the failures of that client's connections",
+    ("rag/generators/anthropic.py", "anthropic"): "asks Anthropic's API, or the server that the user names",
+    ("rag/generators/anthropic.py", "httpx2"): "names the failures of that client's connections",
     ("api/server.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
 }
 

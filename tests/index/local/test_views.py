@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,30 @@ def test_views_are_open_side_by_side(open_store: OpenStore, put: Put) -> None:
     with ThreadPoolExecutor(2) as pool:
         assert [future.result() for future in [pool.submit(read) for _ in range(2)]] == [1, 1]
     store.close()
+
+
+def test_of_two_that_find_the_caches_behind_one_brings_them_up_to_date() -> None:
+    """The other waits no longer to be alone once that is done, but shares."""
+    lock, done = SharedLock(), threading.Event()
+    waiting = threading.Event()
+
+    def later() -> bool:
+        waiting.set()
+        with lock.alone(unless=done.is_set) as share:
+            return share is None
+
+    with ThreadPoolExecutor(1) as pool:
+        with lock.alone() as share:
+            assert share is not None
+            second = pool.submit(later)
+            assert waiting.wait(SECONDS)
+            while not lock.awaited:
+                time.sleep(0.001)
+            done.set()
+            share()
+            assert second.result(SECONDS)
+        with lock.shared():
+            pass
 
 
 def test_more_threads_than_cores_take_turns(open_store: OpenStore, put: Put) -> None:

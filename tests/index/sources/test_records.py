@@ -55,7 +55,8 @@ def test_the_documented_record_is_read_as_documented() -> None:
 @pytest.mark.parametrize(("field", "name"), [(field, name) for field, names in FIELD_NAMES.items() for name in names])
 def test_every_name_of_a_field_is_understood(field: str, name: str) -> None:
     """A value under any documented name ends up in its field."""
-    value = "2025-09-19" if field in ("published", "updated") else "Example value"
+    values = {"published": "2025-09-19", "updated": "2025-09-19", "url": "https://example.org/a"}
+    value = values.get(field, "Example value")
     found = article({name: value} if field in ("text", "html") else {"text": "Other words.", name: value})
     got = {
         "html": found.text,
