@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from index.cleaning import clean_line
 from index.sentences import sentence_spans
-from index.types import Article, Copy
+from index.types import Copy
 from rag.links import REMOVED, without_links
+from rag.printed_date import printed_date
 from rag.prompts import is_refusal
 from rag.types import Citation, Evidence, Sentence, Unsupported
 from rag.verification import Quote, find_support
@@ -127,7 +128,8 @@ class CitationReader:
         cited = tuple(dict.fromkeys(self._number(quote) for quote in support.quotes))
         lead = ("\n" if self._dated else " ") if self._sentences else ""
         if self._dated:
-            lead += f"{_day(self._citations[cited[0] - 1].article)}: "
+            dated = self._citations[cited[0] - 1].article.dated
+            lead += f"{printed_date(dated) if dated else 'Undated'}: "
         self._sentences.append(Sentence(text=text, citations=cited, unsupported=support.unsupported))
         mark = f" (not in the source: {', '.join(support.unsupported)})" if support.unsupported else ""
         return f"{lead}{text}{mark} {''.join(f'[{number}]' for number in cited)}"
@@ -145,14 +147,6 @@ class CitationReader:
             )
         )  # fmt: skip
         return len(self._citations)
-
-
-def _day(article: Article) -> str:
-    """Return the day of an article, no more precise than it was printed."""
-    if article.dated is None:
-        return "Undated"
-    day, forms = article.dated.day, {"year": "%Y", "month": "%B %Y"}
-    return day.strftime(forms.get(article.dated.precision, "%-d %B %Y"))
 
 
 def without_keys(text: str) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from index.cleaning import normalise
 from index.outlets import outlet_name
-from index.types import Article, NewsDate
+from index.types import Article
 from rag.asked_figure import lemma, read_asked_figure
 from rag.claim_comparison import comparable
 from rag.claims import Claim, read_claims
+from rag.printed_date import MONTHS, printed_date
 from rag.printed_figures import agree, plausible
 from rag.question import read_question
 from rag.relevance import Rarity
@@ -16,7 +17,6 @@ from rag.types import Citation, Evidence
 
 # Two sentences with this share of word runs in common are one text, corrected or brought up to date (as in `rag.diversity`).
 _SHINGLE, _SAME_WORDS = 4, 0.6
-_MONTHS = "January February March April May June July August September October November December".split()
 # These say what kind of figure is asked for; no answer repeats them.
 _ASKS = frozenset("percentage percent share proportion money date day".split())
 
@@ -98,19 +98,10 @@ def find_conflicts(
     return ()
 
 
-def printed_date(dated: NewsDate) -> str:
-    """Return a date for people, no more precise than its source: `3 March 2025`, `March 2025`, `2025`."""
-    parts = dated.value[:10].split("-")
-    year = parts[0]
-    month = f"{_MONTHS[int(parts[1]) - 1]} " if len(parts) > 1 else ""
-    day = f"{int(parts[2])} " if len(parts) > 2 else ""  # noqa: PLR2004 - year, month, day
-    return f"{day}{month}{year}"
-
-
 def _inside_a_line(figure: str) -> str:
     """Write `At least 12` small; `May 4` and `US$12` stay."""
     first = figure.split(maxsplit=1)[0]
-    return figure if first in _MONTHS or not first.isalpha() else figure[0].lower() + figure[1:]
+    return figure if first in MONTHS or not first.isalpha() else figure[0].lower() + figure[1:]
 
 
 def _is_cited(claim: Claim, citations: Sequence[Citation]) -> bool:

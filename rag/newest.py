@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag.conflicts import printed_date
+from rag.printed_date import printed_date
 from rag.types import Citation
 from rag.windows import wants_latest
 

@@ -1,1 +1,1 @@
-"""What writes answers: each module is one implementation of `rag.protocols.Generator`."""
+"""What writes answers: each module is one implementation of `rag.protocols.Generator`, but for `prompted`, which models share."""

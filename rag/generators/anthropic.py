@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -12,8 +10,8 @@ from weakref import WeakKeyDictionary
 from index.errors import ModelError
 from rag.errors import GeneratorBusy, GeneratorError
 from rag.generators.chat import API_KEY_VARIABLE, asked_pause, shown
-from rag.prompts import write_prompt
-from rag.thoughts import without_thoughts
+from rag.generators.prompted import prompted
+from rag.prompts import Prompt
 from rag.types import Evidence
 
 if TYPE_CHECKING:
@@ -55,25 +53,16 @@ class AnthropicGenerator:
         """The model."""
         return self._model
 
-    async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
         """Yield what the model writes, without what it thinks aloud; nothing if there is no evidence.
 
         Raises:
             GeneratorBusy: the server cannot be reached, is overloaded or broke off; asking again may help.
             GeneratorError: it refuses the key, the model or the request, wrote nothing, or more than it may.
         """
-        if not evidence:
-            return
-        prompt = write_prompt(question, evidence, secrets.token_hex(8))
-        written = False
-        async with aclosing(without_thoughts(self._completion(prompt.system, prompt.user))) as pieces:
-            async for piece in pieces:
-                written = written or bool(piece.strip())
-                yield piece
-        if not written:
-            raise GeneratorError(f"{self._model} wrote nothing")
+        return prompted(self._model, question, evidence, self._completion)
 
-    async def _completion(self, system: str, user: str) -> AsyncGenerator[str, None]:
+    async def _completion(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         import anthropic  # noqa: PLC0415 - an extra, and one arm of a choice
         import httpx2  # noqa: PLC0415 - what the client lets through when a connection breaks in mid-stream
 
@@ -84,8 +73,8 @@ class AnthropicGenerator:
             stream = await self._client().messages.create(
                 model=self._model,
                 max_tokens=self._answer_tokens,
-                system=system,
-                messages=[{"role": "user", "content": user}],
+                system=prompt.system,
+                messages=[{"role": "user", "content": prompt.user}],
                 stream=True,
             )
             async with stream:

@@ -3,15 +3,13 @@
 import asyncio
 import json
 import math
-import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from rag.errors import GeneratorBusy, GeneratorError
-from rag.prompts import write_prompt
-from rag.thoughts import without_thoughts
+from rag.generators.prompted import prompted
+from rag.prompts import Prompt
 from rag.types import Evidence
 
 if TYPE_CHECKING:
@@ -48,25 +46,16 @@ class ChatGenerator:
         """The model."""
         return self._model
 
-    async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
         """Yield what the model writes, without what it thinks aloud.
 
         Raises:
             GeneratorBusy: the server cannot be reached, is overloaded or broke off; asking again may help.
             GeneratorError: it refuses the key, the model or the request, wrote nothing, or more than it may.
         """
-        if not evidence:
-            return
-        prompt = write_prompt(question, evidence, secrets.token_hex(8))
-        written = False
-        async with aclosing(without_thoughts(self._completion(prompt.system, prompt.user))) as pieces:
-            async for piece in pieces:
-                written = written or bool(piece.strip())
-                yield piece
-        if not written:
-            raise GeneratorError(f"{self._model} wrote nothing")
+        return prompted(self._model, question, evidence, self._completion)
 
-    async def _completion(self, system: str, user: str) -> AsyncGenerator[str, None]:
+    async def _completion(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         import httpx2  # noqa: PLC0415 - what the OpenAI client lets through when a connection breaks in mid-stream
         import openai  # noqa: PLC0415 - half a second, and one arm of a choice
 
@@ -74,7 +63,7 @@ class ChatGenerator:
         try:
             stream = await self._client().chat.completions.create(
                 model=self._model,
-                messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
+                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
                 stream=True,
                 **self._limits,
             )

@@ -2,20 +2,18 @@
 
 import asyncio
 import os
-import secrets
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from index.errors import ModelError
 from rag.errors import GeneratorError
-from rag.prompts import write_prompt
-from rag.thoughts import without_thoughts
+from rag.generators.prompted import prompted
+from rag.prompts import Prompt
 from rag.types import Evidence
 
 INSTALL = "Install it with: pip install 'dateline[llama]'"
@@ -58,24 +56,15 @@ class LlamaGenerator:
         """The file's name without its ending."""
         return "-".join(self._path.stem.split())
 
-    async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncGenerator[str, None]:
         """Yield what the model writes, without what it thinks aloud; nothing if there is no evidence.
 
         Raises:
             GeneratorError: the file cannot be loaded, or the model wrote nothing, or more than it may.
         """
-        if not evidence:
-            return
-        prompt = write_prompt(question, evidence, secrets.token_hex(8))
-        written = False
-        async with aclosing(without_thoughts(self._completion(prompt.system, prompt.user))) as pieces:
-            async for piece in pieces:
-                written = written or bool(piece.strip())
-                yield piece
-        if not written:
-            raise GeneratorError(f"{self.name} wrote nothing")
+        return prompted(self.name, question, evidence, self._completion)
 
-    async def _completion(self, system: str, user: str) -> AsyncGenerator[str, None]:
+    async def _completion(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
         # At most as many as `answer_tokens` and the prompt's batches.
         chunks: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue()
@@ -93,7 +82,7 @@ class LlamaGenerator:
             return left.is_set()
 
         asked = {
-            "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
+            "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             "max_tokens": self._answer_tokens,
             "temperature": 0.0,
             "stream": True,
