@@ -1,4 +1,4 @@
-"""The commands that show what is in the archive and how it got there: `dateline articles` and `dateline ledger`."""
+"""The commands that show an archive: what is in it (`articles`), how it got there (`ledger`), if it is whole (`check`)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.archive_schemas import history_body, ledger_body
-from api.command import UsageError, closing, print_json, say, settings_for
+from api.archive_schemas import check_body, history_body, ledger_body
+from api.command import FAILED, UsageError, closing, print_json, say, settings_for, waiting
 from api.schemas import ArticlesBody, article_body, article_summary
 
 articles_app = typer.Typer(help="What is in the archive.\n\nExample: [bold]dateline articles list[/bold]", no_args_is_help=True)
@@ -102,3 +102,27 @@ def ledger(
         print_runs(body, Console(highlight=False, soft_wrap=True))
         if not runs:
             say("Nothing was ever ingested into this archive.")
+
+
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Make the caches anew from the archive if they are wrong.")] = False,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare the archive with itself and with its caches; exit 1 if anything is wrong."""
+    from api.terminal import print_check  # noqa: PLC0415 - imports below cost time that `--help` need not wait for
+    from index.wiring import build_check  # noqa: PLC0415
+
+    with waiting("reading the archive …"):
+        body = check_body(build_check(settings_for(data), repair=repair))
+    if json:
+        print_json(body)
+    else:
+        print_check(body, Console(highlight=False, soft_wrap=True))
+    places = {problem.place for problem in body.problems}
+    if "archive" in places:
+        say("The archive itself is damaged: restore a backup, or move the folder away and ingest again.")
+    elif places:
+        say("The caches can be made anew: dateline check --repair")
+    if places:
+        raise typer.Exit(FAILED)

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from index.checks import ArchiveCheck
 from index.history import Change
 from index.ingest import IngestReport
 from index.types import LedgerEntry, LedgerRow, Run, Version
@@ -83,6 +84,40 @@ class HistoryBody(BaseModel):
     article_id: str
     """The id of the current version; of the last one when the article is not in the archive any more."""
     versions: list[VersionBody]
+
+
+class ProblemBody(BaseModel):
+    """Something that is not as it was written. `place`: `archive` is the truth, `caches` are made from it."""
+
+    place: str
+    what: str
+
+
+class CheckBody(BaseModel):
+    """What `dateline check --json` prints."""
+
+    ok: bool
+    generation: int
+    articles: int
+    passages: int
+    manifest: dict[str, str]
+    snapshot: int | None
+    vector_index: dict[str, str | int | float]
+    problems: list[ProblemBody]
+
+
+def check_body(found: ArchiveCheck) -> CheckBody:
+    """Return the examination of an archive as printed."""
+    return CheckBody(
+        ok=not found.problems,
+        generation=found.generation,
+        articles=found.articles,
+        passages=found.passages,
+        manifest=dict(found.manifest),
+        snapshot=found.snapshot,
+        vector_index=dict(found.vector_index),
+        problems=[ProblemBody(place=problem.place, what=problem.what) for problem in found.problems],
+    )
 
 
 def ingest_body(report: IngestReport) -> IngestBody:

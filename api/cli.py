@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api.archive_cli import DataOption, JsonOption, articles_app, ledger
+from api.archive_cli import DataOption, JsonOption, articles_app, check, ledger
 from api.archive_schemas import ingest_body
 from api.command import ABSTAINED, FAILED, INTERRUPTED, UsageError, closing, print_json, run, say, settings_for, waiting
 from api.schemas import HitsBody, QuestionBody, answer_body, hit_body
@@ -136,6 +136,7 @@ def search(
 
 
 app.command(name="ledger", epilog="Example: dateline ledger --outcome failed")(ledger)
+app.command(name="check", epilog="Example: dateline check --repair")(check)
 
 
 @app.command(epilog="Example: dateline serve --port 8080")

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.archive_schemas import HistoryBody, IngestBody, LedgerBody, LedgerEntryBody
+from api.archive_schemas import CheckBody, HistoryBody, IngestBody, LedgerBody, LedgerEntryBody
 from api.schemas import AnswerBody, ArticleBody, ArticleSummary, CitationBody, CopyBody, HitBody
 
 # What printed text may hold but a terminal must not obey: escape sequences come from articles, not from us.
@@ -99,6 +99,39 @@ def print_runs(ledger: LedgerBody, console: Console) -> None:
         state = f"finished {run.finished}" if run.finished else "not finished"
         console.print(_text(f"run {run.run}: started {run.started}, {state}: {', '.join(run.sources)}", "cyan"))
         console.print(_text(f"  {run.read} read: {_counts(run.counts)}", "bold"))
+
+
+def print_check(check: CheckBody, console: Console) -> None:
+    """Print what an archive holds and says of itself, then what is wrong with it."""
+    made = check.manifest
+    facts = {
+        "archive": f"generation {check.generation}: {check.articles:,} articles, {check.passages:,} passages",
+        "made with": f"{made['embedder']}, {made['dimension']} numbers a vector; {made['chunker']}",
+        "caches": "not saved; the next start makes them"
+        if check.snapshot is None
+        else f"saved at generation {check.snapshot}"
+        + (", the next start adds what came since" if check.snapshot < check.generation else ""),
+        "vectors": _vector_search(check.vector_index),
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(_text(f"{name}: {value}", "cyan"))
+    for problem in check.problems:
+        console.print(_text(f"problem in the {problem.place}: {problem.what}", "red"))
+    if check.ok:
+        console.print(_text("Nothing is wrong.", "bold"))
+
+
+def _vector_search(index: Mapping[str, str | int | float]) -> str:
+    if not index:
+        return ""
+    count = f"{index['vectors']:,} and {index['pending']:,} added since"
+    if index["kind"] == "exact":
+        return f"{count}; every one is compared in full (recall 1)"
+    return (
+        f"{count}; short codes choose {index['depth']} times the wanted number to be compared in full: recall {index['recall']} "
+        f"of the 50 nearest, measured with {index['queries']} queries when the codes were made"
+    )
 
 
 def print_history(history: HistoryBody, console: Console) -> None:

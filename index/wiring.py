@@ -3,8 +3,9 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypedDict, assert_never
 
+from index.checks import ArchiveCheck
 from index.chunking import CHUNKER
 from index.ingest import Ingest, Prepare
 from index.preparation import Preparation
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from index.sources.reading import Reader
 
 logger = logging.getLogger(__name__)
+
+
+class _Manifest(TypedDict):
+    """What must be the same for an archive to be opened."""
+
+    embedder: str
+    dimension: int
+    chunker: str
 
 
 def build_embedder(settings: IndexSettings, *, threads: int | None = None) -> Embedder:
@@ -73,8 +82,23 @@ def build_store(settings: IndexSettings) -> PassageStore:
     """
     from index.local.store import LocalStore  # noqa: PLC0415
 
-    name, dimension = _space(settings)
-    return LocalStore(settings.data, embedder=name, dimension=dimension, chunker=f"{CHUNKER}/{settings.passage_tokens}")
+    return LocalStore(settings.data, **_manifest(settings))
+
+
+def build_check(settings: IndexSettings, *, repair: bool = False) -> ArchiveCheck:
+    """Return what is wrong with the archive, changing nothing; with `repair`, make its caches anew first where they are wrong.
+
+    Raises:
+        ArchiveError: there is no archive, or it cannot be opened with these settings.
+        ModelError: the model that the settings name is not there, or the server does not answer.
+    """
+    from index.local.checking import check_archive, repair_caches  # noqa: PLC0415
+
+    found = check_archive(settings.data, **_manifest(settings))
+    if repair and any(problem.place == "caches" for problem in found.problems):
+        repair_caches(settings.data, **_manifest(settings))
+        found = check_archive(settings.data, **_manifest(settings))
+    return found
 
 
 def _chosen(settings: IndexSettings) -> EmbedderName:
@@ -84,6 +108,12 @@ def _chosen(settings: IndexSettings) -> EmbedderName:
     if settings.embedder_url:
         return "openai"
     return "sentence-transformers" if settings.embedder_model else "auto"
+
+
+def _manifest(settings: IndexSettings) -> _Manifest:
+    """Return what an archive of these settings says about itself."""
+    name, dimension = _space(settings)
+    return {"embedder": name, "dimension": dimension, "chunker": f"{CHUNKER}/{settings.passage_tokens}"}
 
 
 def _space(settings: IndexSettings) -> tuple[str, int]:

@@ -87,6 +87,14 @@ class RowFilters:
         days = [int(self._days[row]) if row < len(self._days) else _GONE for row in rows]
         return [date.fromordinal(day) if day > _GONE else None for day in days]
 
+    def entry(self, row: int) -> tuple[int | None, frozenset[str]] | None:
+        """Return the day number and the outlets of a row; None for a row that is gone."""
+        if row >= len(self._days) or self._days[row] == _GONE:
+            return None
+        names = list(self._codes)
+        outlets = frozenset(names[code] for code in self._outlets[:, row] if code != _NO_OUTLET)
+        return (int(self._days[row]) if self._days[row] != _UNDATED else None), outlets
+
     def outlets(self) -> frozenset[str]:
         """Return the publishers and agencies of all passages, in small letters."""
         if self._names is None:

@@ -76,6 +76,11 @@ class WordCache:
         """Return how many passages there are."""
         return int(self._searcher.num_docs)
 
+    def rows(self) -> set[int]:
+        """Return the rows of all passages."""
+        hits = self._searcher.search(Query.all_query(), max(1, self.count()), count=False).hits
+        return {int(row or 0) for row in self._searcher.fast_field_values("row", [address for _, address in hits])}
+
     def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
         """Return up to k (row, BM25 score) of passages that hold any of the words or phrases, best first, ties by row.
 

@@ -92,14 +92,17 @@ class Segment:
 
     def compare(self, vector: NDArray[np.float32], rows: NDArray[np.int64], found: NDArray[np.float32]) -> None:
         """Write into `found` the inner product of the vector with each of these rows that is here."""
-        # Rows are never used twice, and are added in their order.
-        positions = np.searchsorted(self.rows, rows)
-        there = positions < len(self.rows)
-        there[there] = (self.rows[positions[there]] == rows[there]) & ~self.gone[positions[there]]
+        positions, there = self._places(rows)
         if there.any():
             stored = self.index.reconstruct_batch(positions[there])
             # One by one: a product of all at once differs in the last places with how many there are.
             found[there] = np.einsum("ij,j->i", stored, vector)
+
+    def stored(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yield (place in `rows`, vector) of those rows that are here."""
+        positions, there = self._places(rows)
+        if there.any():
+            yield from zip(np.flatnonzero(there).tolist(), self.index.reconstruct_batch(positions[there]), strict=True)
 
     def chunks(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Yield the rows and vectors that are not removed, a part at a time, in order."""
@@ -113,6 +116,14 @@ class Segment:
             scores, positions = index.search(np.ascontiguousarray(vector[np.newaxis, :]), k, params=parameters)
         there = positions[0] >= 0
         return list(zip(self.rows[positions[0][there]].tolist(), scores[0][there].tolist(), strict=True))
+
+    def _places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the position of each row, and which of the rows are here at all."""
+        # Rows are never used twice, and are added in their order.
+        positions = np.searchsorted(self.rows, rows)
+        there = positions < len(self.rows)
+        there[there] = (self.rows[positions[there]] == rows[there]) & ~self.gone[positions[there]]
+        return positions, there
 
     def _eligible(self, allowed: Allowed | None) -> _Eligible:
         if allowed is None:

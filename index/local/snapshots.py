@@ -48,13 +48,25 @@ class Snapshots:
         for snapshot in self._snapshots():
             problem = self._problem(snapshot)
             if problem is None:
-                try:
-                    _link(snapshot, work)
-                except FileNotFoundError:
-                    continue  # another process replaced it just now
-                return _generation(snapshot)
+                if self.link(_generation(snapshot), work):
+                    return _generation(snapshot)
+                continue  # another process replaced it just now
             _set_aside(snapshot, problem)
         return None
+
+    def examine(self) -> list[tuple[int, str | None]]:
+        """Return the generation of every snapshot, newest first, and what is wrong with it; changes nothing."""
+        found = [(snapshot, self._problem(snapshot)) for snapshot in self._snapshots()]
+        # Another process may have replaced one while it was read.
+        return [(_generation(snapshot), problem) for snapshot, problem in found if problem is None or snapshot.exists()]
+
+    def link(self, generation: int, work: Path) -> bool:
+        """Give the files of a snapshot a second name in `work`; False if the snapshot is no longer there."""
+        try:
+            _link(self._folder / _name(generation), work)
+        except FileNotFoundError:
+            return False
+        return True
 
     def set_aside(self, generation: int, problem: str) -> None:
         """Give a snapshot that cannot be used another name, so that the next save replaces it."""

@@ -117,6 +117,18 @@ class VectorCache:
             segment.compare(vector, wanted, found)
         return [float(similarity) for similarity in found]
 
+    def stored(self, rows: Sequence[int]) -> list[NDArray[np.float32] | None]:
+        """Return the vector of each of these rows, None for rows that are not there."""
+        found: list[NDArray[np.float32] | None] = [None] * len(rows)
+        for segment in self._segments():
+            for place, vector in segment.stored(np.asarray(rows, dtype=np.int64)):
+                found[place] = vector
+        return found
+
+    def rows(self) -> set[int]:
+        """Return the rows that have a vector."""
+        return {row for segment in self._segments() for row in segment.rows[~segment.gone].tolist()}
+
     def _segments(self) -> list[Segment]:
         return [self._added] if self._main is None else [self._main, self._added]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 Dateline = Callable[..., Any]
@@ -192,3 +194,43 @@ def test_the_history_of_an_unknown_article_fails(dateline: Dateline, archive: Pa
     done = dateline("articles", "history", "0" * 20, "--data", archive)
     assert done.code == 1
     assert "dateline articles list" in done.err
+
+
+def test_an_archive_is_checked_and_its_caches_repaired(archive: Path, dateline: Dateline, tmp_path: Path) -> None:
+    """Whole: status 0 and what it holds; a changed cache: status 1 and what to do; after `--repair` it is whole again."""
+    data = tmp_path / "d"
+    shutil.copytree(archive, data)
+    whole = dateline("check", "--data", data)
+    assert (whole.code, whole.err) == (0, "")
+    assert "4 articles" in whole.out
+    assert "every one is compared in full (recall 1)" in whole.out
+    assert whole.out.endswith("Nothing is wrong.\n")
+    body = json.loads(dateline("check", "--data", data, "--json").out)
+    assert (body["ok"], body["articles"], body["problems"], body["vector_index"]["recall"]) == (True, 4, [], 1.0)
+
+    (snapshot,) = (data / "caches").glob("snapshot-*")
+    (snapshot / "rows.npy").write_bytes(b"")
+    broken = dateline("check", "--data", data)
+    assert broken.code == 1
+    assert "problem in the caches: the saved caches of generation 4: rows.npy is not as it was written" in broken.out
+    assert broken.err == "The caches can be made anew: dateline check --repair\n"
+    repaired = dateline("check", "--repair", "--data", data)
+    assert repaired.code == 0
+    assert repaired.out == whole.out
+
+
+def test_a_damaged_archive_is_not_repaired_but_named(archive: Path, dateline: Dateline, tmp_path: Path) -> None:
+    """What is wrong with the truth itself is told with what to do; a folder without an archive is an error."""
+    data = tmp_path / "d"
+    shutil.copytree(archive, data)
+    connection = apsw.Connection(str(data / "archive.sqlite"))
+    connection.execute("UPDATE articles SET text = 'Something else entirely.' || text WHERE row = 1")
+    connection.close()
+    for arguments in (("check",), ("check", "--repair")):
+        done = dateline(*arguments, "--data", data)
+        assert done.code == 1
+        assert "problem in the archive: article " in done.out
+        assert "restore a backup" in done.err
+    nothing = dateline("check", "--data", tmp_path / "nowhere")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "There is no archive in" in nothing.err
