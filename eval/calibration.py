@@ -12,7 +12,7 @@ from eval.risk_coverage import auroc
 from eval.withholding import Withholding
 from rag.errors import AnsweringError
 from rag.pipeline import Pipeline
-from rag.types import Question
+from rag.types import Question, Turn
 
 BOUNDS = tuple(round(number / 20, 2) for number in range(1, 20))
 
@@ -76,7 +76,8 @@ def ask_for_confidence(
     for gold in dataset.questions:
         advance()
         relevant = judgements[gold.id].relevant
-        question = Question(text=gold.question, as_of=gold.as_of, k=k)
+        earlier = tuple(Turn("user", text) for text in gold.history)
+        question = Question(text=gold.question, as_of=gold.as_of, k=k, earlier=earlier)
         if gold.fault or (gold.answerable is not False and not relevant):
             unjudged += 1
             continue

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from index.protocols import PassageStore, TokenCounter
 from index.types import Hit
 from rag.errors import AnsweringError
 from rag.prepared import Prepared
-from rag.types import Answer, Question
+from rag.types import Answer, Question, Turn
 from rag.writing import Draft, Writing
 
 _Result = TypeVar("_Result")
@@ -122,7 +123,7 @@ class Runner:
         self._computing.shutdown()
 
     async def _ask(self, gold: GoldQuestion) -> Record:
-        question = self._question(gold)
+        question = replace(self._question(gold), earlier=await self._earlier(gold))
         started = perf_counter()
         prepared: Prepared | None = None
         hits: tuple[Hit, ...] = ()
@@ -149,6 +150,19 @@ class Runner:
             evidence_tokens=sum(self._tokens.count(e.hit.passage.text) for e in prepared.evidence) if prepared and called else 0,
             completion_tokens=self._tokens.count(answer.completion) if answer else 0,
         )  # fmt: skip
+
+    async def _earlier(self, gold: GoldQuestion) -> tuple[Turn, ...]:
+        """Return the conversation before the question: what was asked, with the answers that the pipeline gives to it."""
+        turns: tuple[Turn, ...] = ()
+        for text in gold.history:
+            asked = replace(self._question(gold), text=text, earlier=turns)
+            turns = (*turns, Turn("user", text))
+            # Who asks a follow-up after an error has seen no answer either.
+            with suppress(Exception):
+                if not self._retrieval_only:
+                    answer = await self._answer(await self._compute(partial(self._pipeline.prepare, asked)))
+                    turns = (*turns, Turn("assistant", answer.text))
+        return turns
 
     async def _answer(self, prepared: Prepared) -> Answer:
         return self._pipeline.finish(prepared, await self._pipeline.write(prepared).whole())

@@ -146,6 +146,25 @@ def test_what_as_of_hides_is_asked_as_of_that_day(pipeline: Pipeline, dataset: D
     assert row["problems"] == [f"{dated}: “The Vestby yard cut 85 jobs in May”"]
 
 
+def test_a_follow_up_is_asked_within_its_conversation(pipeline: Pipeline, tmp_path: Path) -> None:
+    """What was asked before is asked first; the same words without it cannot be answered rightly."""
+    alone = {
+        "id": "alone", "question": "And who is its director?", "kind": "follow_up", "answers": ["Ida Strand"],
+        "evidence": ["Director Ida Strand named no price"],
+    }  # fmt: skip
+    gold = tmp_path / "gold.jsonl"
+    within = alone | {"id": "within", "history": ["To whom has Norlink sold its ferries?"]}
+    gold.write_text("\n".join(map(json.dumps, (alone, within))), encoding="utf-8")
+    for retrieval_only in (False, True):
+        rows = asked(pipeline, load_dataset(gold), retrieval_only=retrieval_only)
+        ranks = [rows[name]["scores"]["retrieval"]["mrr@10"] for name in ("alone", "within")]
+        assert ranks[0] <= ranks[1] == 1
+        assert rows["within"]["history"] == ["To whom has Norlink sold its ferries?"]
+    rows = asked(pipeline, load_dataset(gold))
+    assert rows["within"]["scores"]["answers"]["contains"] == 1
+    assert rows["within"]["answer"] != rows["alone"]["answer"]
+
+
 def test_evidence_that_the_archive_lacks_counts_as_not_found(pipeline: Pipeline, dataset: Dataset) -> None:
     """The question stays in the means of retrieval, and its row says why."""
     row = asked(pipeline, dataset)["lost"]
