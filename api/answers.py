@@ -1,7 +1,8 @@
 """The native routes: answer, search, articles. Renders what the pipeline returns; decides nothing about it."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Annotated, TypeVar
 
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from api.archive_schemas import HistoryBody, history_body
 from api.connection import while_connected
 from api.errors import NotReady
+from api.keep_alive import kept_alive
 from api.schemas import (
     AnswerBody,
     ArticleBody,
@@ -40,8 +42,10 @@ T = TypeVar("T")
 class Service:
     """The pipeline behind the routes, and the bound on how much of it runs at once."""
 
-    def __init__(self, computing_threads: int) -> None:
+    def __init__(self, computing_threads: int, *, public_url: str = "") -> None:
         self.pipeline: Pipeline | None = None
+        self.started = int(time.time())
+        self._public_url = public_url
         self.failure: str | None = None
         self._limiter = CapacityLimiter(computing_threads)
 
@@ -54,6 +58,10 @@ class Service:
         if self.pipeline is None:
             raise NotReady(self.failure or "The service is still loading its model; try again in a few seconds.")
         return self.pipeline
+
+    def base_url(self, request: Request) -> str:
+        """Return where readers reach this service, without a slash at the end."""
+        return self._public_url or str(request.base_url).rstrip("/")
 
     async def compute(self, work: Callable[[], T]) -> T:
         """Run computing in a thread, so that other requests and the health check are served meanwhile."""
@@ -76,7 +84,7 @@ async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> R
     prepared = await service.compute(lambda: pipeline.prepare(body.to_question()))
     if body.stream:
         events = _events(pipeline, prepared, str(request.state.request_id))
-        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return event_stream(events)
     draft = await while_connected(request, pipeline.write(prepared).whole)
     # Nobody reads what is returned to a client that has gone.
     return Response() if draft is None else JSONResponse(answer_body(pipeline.finish(prepared, draft)).model_dump())
@@ -118,7 +126,13 @@ async def get_history(article_id: str, service: ServiceDep) -> HistoryBody:
     return await service.compute(lambda: history_body(changes_between(store.history(article_id))))
 
 
-async def _events(pipeline: Pipeline, prepared: Prepared, request_id: str) -> AsyncIterator[str]:
+def event_stream(events: AsyncGenerator[str, None]) -> StreamingResponse:
+    """Return server-sent events as they come, with something in between when nothing comes for long."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx would collect them first
+    return StreamingResponse(kept_alive(events), media_type="text/event-stream", headers=headers)
+
+
+async def _events(pipeline: Pipeline, prepared: Prepared, request_id: str) -> AsyncGenerator[str, None]:
     """Yield server-sent events: what was found, verified sentences as they are written, then the whole answer."""
     yield _event("evidence", HitsBody(hits=[hit_body(item.hit) for item in prepared.evidence]).model_dump())
     writing = pipeline.write(prepared)

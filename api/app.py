@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import answers
+from api import answers, openai_chat
 from api.answers import Service
 from api.errors import install_error_handlers
 from api.limits import BodyLimit
@@ -28,7 +28,7 @@ _EMBEDDING_CORES = 2
 
 def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
     """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
-    service = Service(settings.computing_threads)
+    service = Service(settings.computing_threads, public_url=settings.public_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,6 +50,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.state.service = service
     install_error_handlers(app)
     app.include_router(answers.router)
+    app.include_router(openai_chat.router)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.middleware("http")(_with_request_id)
     _add_health(app, service)

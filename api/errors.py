@@ -1,4 +1,4 @@
-"""Turns errors into RFC 9457 problem details. The one place that gives a core error its HTTP status."""
+"""Turns errors into RFC 9457 problem details, or into OpenAI's shape. The one place that gives a core error its status."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -25,6 +25,17 @@ _STATUS: Mapping[type[Exception], int] = {
 }
 
 
+OPENAI_PATHS = ("/v1/chat/", "/v1/models")
+"""Where clients of OpenAI's API ask."""
+_INVALID = "invalid_request_error"
+_OPENAI_KINDS: Mapping[int, tuple[str, str | None]] = {
+    401: ("authentication_error", "invalid_api_key"),
+    403: ("permission_error", None),
+    404: (_INVALID, "not_found"),
+    429: ("rate_limit_error", "rate_limit_exceeded"),
+}
+
+
 class NotReady(Exception):  # noqa: N818
     """The service has not finished starting, or could not."""
 
@@ -39,12 +50,38 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def error_response(
+    path: str, status: int, detail: str, request_id: str, headers: Mapping[str, str] | None = None, **more: object
+) -> JSONResponse:
+    """Return an error as the clients of this path read it: OpenAI's shape under its routes, else problem details.
+
+    Args:
+        path: of the request.
+        status: of the response; OpenAI's clients know 400 for what is 422 elsewhere.
+        detail: what happened and what to do.
+        request_id: under which the log has it.
+        headers: more headers.
+        more: further members of a problem; OpenAI's shape has the name of the first wrong field in `errors` as `param`.
+    """
+    if path.startswith(OPENAI_PATHS):
+        status = HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
+        wrong = more.get("errors")
+        param = wrong[0]["field"] if isinstance(wrong, list) and wrong else None
+        return JSONResponse(openai_error(status, detail, param), status_code=status, headers=dict(headers or {}))
+    body = problem(status, HTTPStatus(status).phrase, detail, request_id, **more)
+    return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type="application/problem+json")
+
+
+def openai_error(status: int, detail: str, param: str | None = None) -> dict[str, object]:
+    """Return an error in the shape of OpenAI's API."""
+    kind, code = _OPENAI_KINDS.get(status, ("server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _INVALID, None))
+    return {"error": {"message": detail, "type": kind, "param": param, "code": code}}
+
+
 def _respond(
     request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: object
 ) -> JSONResponse:
-    request_id = getattr(request.state, "request_id", "unknown")
-    body = problem(status, HTTPStatus(status).phrase, detail, request_id, **more)
-    return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type="application/problem+json")
+    return error_response(request.url.path, status, detail, getattr(request.state, "request_id", "unknown"), headers, **more)
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
@@ -83,6 +120,9 @@ async def _not_ready(request: Request, error: Exception) -> JSONResponse:
 async def _core(request: Request, error: Exception) -> JSONResponse:
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if isinstance(error, GeneratorError) and request.url.path.startswith(OPENAI_PATHS):
+        # It was tried several times already, and every try may cost money: OpenAI's clients would by themselves try again.
+        headers["x-should-retry"] = "false"
     if isinstance(error, InvalidQuestion):
         return _respond(request, status, str(error), headers, errors=[{"field": error.field, "message": error.message}])
     return _respond(request, status, str(error), headers)

@@ -1,10 +1,9 @@
 """Bounds what a request may send, before anything of it is parsed."""
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.schemas import problem
+from api.errors import error_response
 
 TOO_LARGE = 413
 
@@ -28,8 +27,7 @@ class BodyLimit:
         detail = f"The body is longer than {self._max_bytes:,} bytes."
         if announced.isdigit() and int(announced) > self._max_bytes:
             request_id = scope.get("state", {}).get("request_id", "unknown")
-            body = problem(TOO_LARGE, "Content Too Large", detail, request_id)
-            await JSONResponse(body, TOO_LARGE, media_type="application/problem+json")(scope, receive, send)
+            await error_response(scope["path"], TOO_LARGE, detail, request_id)(scope, receive, send)
             return
         received = 0
 

@@ -194,7 +194,7 @@ def answer_body(answer: Answer) -> AnswerBody:
         sentences=[
             SentenceBody(text=s.text, citations=list(s.citations), unsupported=list(s.unsupported)) for s in answer.sentences
         ],
-        citations=[_citation_body(citation) for citation in answer.citations],
+        citations=[citation_body(citation) for citation in answer.citations],
         nearest=[hit_body(hit) for hit in answer.nearest],
         newest_source=answer.newest_source.isoformat() if answer.newest_source else None,
         newest_note=answer.newest_note,
@@ -241,7 +241,8 @@ def _summary(article: Article) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _citation_body(citation: Citation) -> CitationBody:
+def citation_body(citation: Citation) -> CitationBody:
+    """Return a numbered source as sent."""
     article = citation.article
     return CitationBody(
         number=citation.number, article_id=article.article_id, title=article.title, title_printed=article.title_printed,

@@ -165,6 +165,11 @@ class Writing:
         self._reader, self._again = reader, again
         self.draft = Draft(completion="", cited=reader.cited, generator=writer.name)
 
+    @property
+    def cited(self) -> CitedText:
+        """What was shown so far, with its citations."""
+        return self._again.cited if self._again.cited.sentences else self._reader.cited
+
     async def __aiter__(self) -> AsyncGenerator[str, None]:
         """Yield verified sentences with their numbers.
 
