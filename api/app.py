@@ -15,6 +15,7 @@ from api.answers import Service
 from api.errors import install_error_handlers
 from api.limits import BodyLimit
 from api.logs import configure_logging
+from api.mcp_server import build_mcp, http_routes
 from api.settings import ServiceSettings
 from index.errors import IndexingError
 from rag.pipeline import Pipeline
@@ -30,11 +31,14 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
     service = Service(settings.computing_threads, public_url=settings.public_url)
 
+    mcp = build_mcp(service, base_url=settings.base_url())
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        loading = threading.Thread(target=_load, args=(service, load), name="load-pipeline", daemon=True)
+        loading = threading.Thread(target=load_pipeline, args=(service, load), name="load-pipeline", daemon=True)
         loading.start()
-        yield
+        async with mcp.session_manager.run():
+            yield
         if service.pipeline is not None:
             service.pipeline.close()
 
@@ -51,6 +55,9 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     install_error_handlers(app)
     app.include_router(answers.router)
     app.include_router(openai_chat.router)
+    app.router.routes.extend(
+        http_routes(mcp, hosts=settings.known_hosts(), origins=settings.origins, max_bytes=settings.max_body_bytes)
+    )
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.middleware("http")(_with_request_id)
     _add_health(app, service)
@@ -68,7 +75,8 @@ def create_from_environment() -> FastAPI:
     return create_app(settings, lambda: build_pipeline(settings, embedder=build_embedder(settings, threads=threads)))
 
 
-def _load(service: Service, load: Callable[[], Pipeline]) -> None:
+def load_pipeline(service: Service, load: Callable[[], Pipeline]) -> None:
+    """Build the pipeline and make it ready; what goes wrong is what the service says from then on."""
     try:
         pipeline = load()
         with pipeline.store.consistent():

@@ -153,6 +153,14 @@ def serve(
     run_server(settings_for(data, **{name: value for name, value in given.items() if value is not None}))
 
 
+@app.command(epilog='Example, in a client\'s configuration: {"command": "dateline", "args": ["mcp", "--data", "/news/data"]}')
+def mcp(data: DataOption = None) -> None:
+    """Serve the archive to a client of the Model Context Protocol over standard input and output."""
+    from api.mcp_stdio import run_mcp  # noqa: PLC0415 - imports below cost time that `--help` need not wait for
+
+    run_mcp(settings_for(data))
+
+
 def _question(question: str, *, since: str | None, until: str | None, **fields: Any) -> QuestionBody:
     given = {"question": question, "from": since, "to": until, **fields, "publishers": fields["publishers"] or []}
     try:

@@ -29,7 +29,7 @@ def run_server(settings: ServiceSettings) -> None:
     structlog.get_logger().info("listening", url=f"http://{host}:{port}", workers=settings.workers)
     # Worker processes read their settings from the environment.
     os.environ.update(
-        {f"DATELINE_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value is not None}
+        {f"DATELINE_{name.upper()}": _written(value) for name, value in settings.model_dump().items() if value is not None}
     )
     config = uvicorn.Config(
         "api.app:create_from_environment", factory=True, workers=settings.workers, log_config=None, access_log=False,
@@ -41,6 +41,11 @@ def run_server(settings: ServiceSettings) -> None:
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - only several workers need it
 
         Multiprocess(config, sockets=[listening]).run()
+
+
+def _written(value: object) -> str:
+    """Return a setting as the environment has it: several values with commas between."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _refuse_public(host: str) -> None:

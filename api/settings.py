@@ -2,11 +2,14 @@
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from rag.settings import RagSettings
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class ServiceSettings(RagSettings):
@@ -20,6 +23,16 @@ class ServiceSettings(RagSettings):
         str,
         Field(description="Where readers reach this service, such as https://news.example.org; empty: as each request names it."),
     ] = ""
+    hosts: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="Names under which requests may reach the service, besides this machine's and public_url's."),
+    ] = ()
+    origins: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="Web pages of other addresses that may ask, such as https://intranet.example.org."),
+    ] = ()
     workers: Annotated[int, Field(ge=1, le=64, description="How many processes serve the archive.")] = 1
     computing_threads: Annotated[
         int, Field(ge=1, le=64, description="How many questions one process computes at the same time.")
@@ -37,3 +50,28 @@ class ServiceSettings(RagSettings):
         if url and not re.fullmatch(r"https?://[^\s?#]+", url):
             raise ValueError("is no http:// or https:// address without a query")
         return url.rstrip("/")
+
+    @field_validator("hosts", "origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read the environment's form, names with commas between."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no browser sends as an origin."""
+        for origin in origins:
+            if not re.fullmatch(r"https?://[^\s/?#]+", origin):
+                raise ValueError(f"{origin!r} is no origin; write scheme and host, such as https://intranet.example.org")
+        return origins
+
+    def base_url(self) -> str:
+        """Return where readers reach this service when no request says it, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    def known_hosts(self) -> list[str]:
+        """Return what requests may give as `Host`; a name with `:*` stands for every port."""
+        named = [urlsplit(self.public_url).netloc] if self.public_url else []
+        return [known for name in (*_LOOPBACK, self.host, *named, *self.hosts) for known in (name, f"{name}:*")]

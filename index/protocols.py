@@ -14,6 +14,7 @@ from index.types import (
     LedgerEntry,
     LedgerRow,
     Passage,
+    PublisherMonth,
     QuestionEmbedding,
     Run,
     Stats,
@@ -240,6 +241,10 @@ class PassageStore(Protocol):
 
     def holds(self, publishers: Sequence[str]) -> bool:
         """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
+        ...
+
+    def publishers(self) -> list[PublisherMonth]:
+        """Return how many articles there are, by publisher (or agency, where none is named) and month; oldest month first."""
         ...
 
     def stats(self) -> Stats:

@@ -254,3 +254,14 @@ class Stats:
     """Grows by one with every committed change."""
     newest: date | None
     """The date of the newest dated article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherMonth:
+    """How many articles of one publisher are dated in one month."""
+
+    publisher: str | None
+    """None for articles that name neither publisher nor agency."""
+    month: str | None
+    """`2025-09`; None for undated articles."""
+    articles: int

@@ -253,3 +253,16 @@ def put_sketch(database: Database, row: int, sketch: Sequence[int]) -> None:
 def _copy_columns(carried: Article) -> tuple[str, str, str | None, str | None, str | None]:
     published = carried.dated.value[:10] if carried.dated else None
     return carried.origin.source, carried.origin.position, carried.publisher, carried.url, published
+
+
+def publishers(database: Database) -> list[tuple[str | None, str | None, int]]:
+    """Return (publisher, month, articles), by publisher and then by month, undated last."""
+    # Days are counted from 1 January of year 1, SQLite's from November 24, 4714 BC.
+    return [
+        (name, month, count)
+        for name, month, count in database.rows(
+            "SELECT coalesce(json_extract(details, '$.publisher'), json_extract(details, '$.agency')) AS name,"
+            " strftime('%Y-%m', day + 1721424.5) AS month, count(*) FROM articles"
+            " GROUP BY name, month ORDER BY name IS NULL, name, month IS NULL, month"
+        )
+    ]

@@ -13,7 +13,7 @@ from index.local.approximate import EXACT_UP_TO
 from index.local.records import vectors_from_blobs
 from index.local.search import ArchiveSearch
 from index.serialisation import article_from_json
-from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, Run, Stats, Vectors, Version, Visit
+from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, PublisherMonth, Run, Stats, Vectors, Version, Visit
 
 # As many passages as an ingest embeds together.
 _EMBEDDED_TOGETHER = 256
@@ -76,6 +76,12 @@ class LocalStore(ArchiveSearch):
         known = f"SELECT 1 FROM outlets WHERE outlet IN ({','.join('?' * len(publishers))}) LIMIT 1"
         with self._reading() as database:
             return database.one(known, *(name.casefold() for name in publishers)) is not None
+
+    def publishers(self) -> list[PublisherMonth]:
+        """Return how many articles there are, by publisher (or agency, where none is named) and month; oldest month first."""
+        with self._reading() as database:
+            found = articles.publishers(database)
+        return [PublisherMonth(publisher=name, month=month, articles=count) for name, month, count in found]
 
     def stats(self) -> Stats:
         """Return the size of the archive at its present generation."""

@@ -400,3 +400,17 @@ def test_a_view_stays_as_it_was(open_store: Callable[[], PassageStore]) -> None:
     assert sorted(found(one, "harbour")) == ["The harbour closed.", "The harbour reopened."]
     one.close()
     two.close()
+
+
+def test_articles_are_counted_by_publisher_and_month(store: PassageStore) -> None:
+    """An agency stands in where no publisher is named; undated articles and nameless ones are counted, too."""
+    put(store, news("One bridge opened.", "2025-01-31", publisher="Fjord Post", agency="Reuters"))
+    put(store, news("Two bridges opened.", "2025-02-01", publisher="Fjord Post"))
+    put(store, news("Three bridges opened.", "2025-02-28", publisher="Fjord Post"))
+    put(store, news("Four bridges opened.", publisher="Fjord Post"))
+    put(store, news("Five bridges opened.", "2024-12-31", agency="Reuters"))
+    put(store, news("Six bridges opened."))
+    assert [(found.publisher, found.month, found.articles) for found in store.publishers()] == [
+        ("Fjord Post", "2025-01", 1), ("Fjord Post", "2025-02", 2), ("Fjord Post", None, 1), ("Reuters", "2024-12", 1),
+        (None, None, 1),
+    ]  # fmt: skip
