@@ -1,8 +1,9 @@
 """The seams of answering. Implementations do not inherit from these; mypy checks them where `wiring.py` builds them."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from rag.prompts import Prompt
 from rag.types import Evidence
 
 
@@ -21,6 +22,23 @@ class Generator(Protocol):
 
         Raises:
             GeneratorError: the generator cannot be used now.
+        """
+        ...
+
+
+@runtime_checkable
+class LanguageModel(Generator, Protocol):
+    """A generator that can be told more than a question: to correct itself, or to write another answer."""
+
+    def ask(self, prompt: Prompt, *, varied: bool = False) -> AsyncIterator[str]:
+        """Yield pieces of what it writes for a prompt (`rag.prompts`), without what it thinks aloud.
+
+        Args:
+            prompt: what it is sent.
+            varied: whether it may write something else each time, where it can be asked to.
+
+        Raises:
+            GeneratorError: it cannot be used now, or wrote nothing.
         """
         ...
 

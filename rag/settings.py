@@ -31,6 +31,9 @@ class RagSettings(IndexSettings):
         int, Field(ge=1_024, le=10_000_000, description="How many tokens the language model can read and write together.")
     ] = 8_192
     answer_tokens: Annotated[int, Field(ge=16, le=8_192, description="The most tokens that a language model may write.")] = 600
+    samples: Annotated[
+        int, Field(ge=1, le=5, description="How many answers a language model writes for a question; the best supported is kept.")
+    ] = 1
     unsupported: Annotated[
         Unsupported, Field(description="Sentences with facts that no quote holds: dropped (strict), or shown and marked (flag).")
     ] = "strict"

@@ -4,18 +4,19 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from index.errors import ModelError
 from rag.errors import GeneratorBusy, GeneratorError
 from rag.generators.chat import API_KEY_VARIABLE, asked_pause, shown
-from rag.generators.prompted import prompted
+from rag.generators.prompted import asked, prompted
 from rag.prompts import Prompt
 from rag.types import Evidence
 
 if TYPE_CHECKING:
     import anthropic
+    from anthropic.types import MessageParam
 
 INSTALL = "Install it with: pip install 'dateline[anthropic]'"
 _ANTHROPIC = "https://api.anthropic.com"
@@ -62,6 +63,14 @@ class AnthropicGenerator:
         """
         return prompted(self._model, question, evidence, self._completion)
 
+    def ask(self, prompt: Prompt, *, varied: bool = False) -> AsyncGenerator[str, None]:  # noqa: ARG002 - the protocol's
+        """Yield what the model writes for a prompt of the caller's; each time another, as these models do.
+
+        Raises:
+            GeneratorError: as `stream` does.
+        """
+        return asked(self._model, self._completion(prompt))
+
     async def _completion(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         import anthropic  # noqa: PLC0415 - an extra, and one arm of a choice
         import httpx2  # noqa: PLC0415 - what the client lets through when a connection breaks in mid-stream
@@ -74,7 +83,7 @@ class AnthropicGenerator:
                 model=self._model,
                 max_tokens=self._answer_tokens,
                 system=prompt.system,
-                messages=[{"role": "user", "content": prompt.user}],
+                messages=cast("list[MessageParam]", prompt.turns),
                 stream=True,
             )
             async with stream:

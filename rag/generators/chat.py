@@ -4,16 +4,17 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from rag.errors import GeneratorBusy, GeneratorError
-from rag.generators.prompted import prompted
+from rag.generators.prompted import VARIED, asked, prompted
 from rag.prompts import Prompt
 from rag.types import Evidence
 
 if TYPE_CHECKING:
     import openai
+    from openai.types.chat import ChatCompletionMessageParam
 
 API_KEY_VARIABLE = "DATELINE_GENERATOR_API_KEY"
 """The environment variable that the key is read from: keys are no settings, which files hold and messages print."""
@@ -55,17 +56,26 @@ class ChatGenerator:
         """
         return prompted(self._model, question, evidence, self._completion)
 
-    async def _completion(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    def ask(self, prompt: Prompt, *, varied: bool = False) -> AsyncGenerator[str, None]:
+        """Yield what the model writes for a prompt of the caller's; `varied`: another time it writes something else.
+
+        Raises:
+            GeneratorError: as `stream` does.
+        """
+        return asked(self._model, self._completion(prompt, varied=varied))
+
+    async def _completion(self, prompt: Prompt, *, varied: bool = False) -> AsyncGenerator[str, None]:
         import httpx2  # noqa: PLC0415 - what the OpenAI client lets through when a connection breaks in mid-stream
         import openai  # noqa: PLC0415 - half a second, and one arm of a choice
 
         where = self._url or "OpenAI"
+        limits = self._limits | ({"temperature": VARIED} if varied and "temperature" in self._limits else {})
         try:
             stream = await self._client().chat.completions.create(
                 model=self._model,
-                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+                messages=cast("list[ChatCompletionMessageParam]", [{"role": "system", "content": prompt.system}, *prompt.turns]),
                 stream=True,
-                **self._limits,
+                **limits,
             )
             end: object = None
             async with stream:

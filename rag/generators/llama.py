@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import ModelError
 from rag.errors import GeneratorError
-from rag.generators.prompted import prompted
+from rag.generators.prompted import VARIED, asked, prompted
 from rag.prompts import Prompt
 from rag.types import Evidence
 
@@ -64,7 +64,15 @@ class LlamaGenerator:
         """
         return prompted(self.name, question, evidence, self._completion)
 
-    async def _completion(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    def ask(self, prompt: Prompt, *, varied: bool = False) -> AsyncGenerator[str, None]:
+        """Yield what the model writes for a prompt of the caller's; `varied`: another time it writes something else.
+
+        Raises:
+            GeneratorError: as `stream` does.
+        """
+        return asked(self.name, self._completion(prompt, varied=varied))
+
+    async def _completion(self, prompt: Prompt, *, varied: bool = False) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
         # At most as many as `answer_tokens` and the prompt's batches.
         chunks: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue()
@@ -81,14 +89,14 @@ class LlamaGenerator:
             put(chunk)
             return left.is_set()
 
-        asked = {
-            "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+        request = {
+            "messages": [{"role": "system", "content": prompt.system}, *prompt.turns],
             "max_tokens": self._answer_tokens,
-            "temperature": 0.0,
+            "temperature": VARIED if varied else 0.0,
             "stream": True,
             "return_progress": True,
         }
-        job = self._worker.submit(self._write, asked, heard, put, left)
+        job = self._worker.submit(self._write, request, heard, put, left)
         end: object = None
         try:
             while (chunk := await chunks.get()) is not None:

@@ -9,6 +9,9 @@ from rag.prompts import Prompt, write_prompt
 from rag.thoughts import without_thoughts
 from rag.types import Evidence
 
+VARIED = 0.7
+"""The temperature of completions that are to differ: high enough for other words, low enough to stay with the passages."""
+
 
 async def prompted(
     name: str, question: str, evidence: Sequence[Evidence], complete: Callable[[Prompt], AsyncGenerator[str, None]]
@@ -26,8 +29,23 @@ async def prompted(
     """
     if not evidence:
         return
+    async with aclosing(asked(name, complete(write_prompt(question, evidence, secrets.token_hex(8))))) as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+async def asked(name: str, completion: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """Yield a completion without what the model thinks aloud.
+
+    Args:
+        name: the model, for messages.
+        completion: as the model writes it.
+
+    Raises:
+        GeneratorError: what the completion raises; or the model wrote nothing.
+    """
     written = False
-    async with aclosing(without_thoughts(complete(write_prompt(question, evidence, secrets.token_hex(8))))) as pieces:
+    async with aclosing(without_thoughts(completion)) as pieces:
         async for piece in pieces:
             written = written or bool(piece.strip())
             yield piece
