@@ -8,12 +8,13 @@ from index.sentences import sentence_spans
 from rag.citations import CitationReader
 from rag.language import content_words, tokens
 from rag.prompts import Rejected, is_refusal
-from rag.types import Evidence
+from rag.types import Evidence, Sentence
 
 # Keys as drafts write them; what else stands in brackets is no loss for counting sentences.
 _BRACKETS = re.compile(r"\s*[\[【][^\[\]【】]{0,40}[\]】]")
 # `Here is the answer:` and the like rest on nothing and state nothing, so they are no fault.
 _FEWEST_WORDS = 3
+_MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,24 @@ def measure(draft: str, evidence: Sequence[Evidence], *, whole: bool = True) -> 
     ids = {number: citation.article.article_id for number, citation in enumerate(cited.citations, start=1)}
     return DraftSupport(
         supported=len(supported),
-        rejected=_rejected(draft, {_words(sentence.text): sentence.unsupported for sentence in cited.sentences}, whole=whole),
+        rejected=_rejected(draft, _runs(cited.sentences), whole=whole),
         articles=len({ids[number] for sentence in supported for number in sentence.citations}),
         refused=cited.refused,
     )
+
+
+def _runs(sentences: Sequence[Sentence]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of each sentence that was read, and of what follow each other, with what is missing of them.
+
+    Keys in the middle of a sentence make parts of it that are read one by one.
+    """
+    runs = [sentences[start : start + length] for length in range(_MOST_PARTS, 0, -1) for start in range(len(sentences))]
+    return {
+        tuple(word for sentence in run for word in _words(sentence.text)): tuple(
+            missing for sentence in run for missing in sentence.unsupported
+        )
+        for run in runs
+    }
 
 
 def _rejected(draft: str, read: dict[tuple[str, ...], tuple[str, ...]], *, whole: bool) -> tuple[Rejected, ...]:

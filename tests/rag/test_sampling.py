@@ -101,11 +101,11 @@ def test_one_that_fails_costs_nothing(evidence: list[Evidence]) -> None:
 
     with chat_server(one_each(lambda reply: reply.refuse(400), endless, f"{COST} [S1]")) as server:
         started = time.monotonic()
-        pieces, draft = written(writer_on(server.url, seconds=2.0), evidence)
+        pieces, draft = written(writer_on(server.url, seconds=1.0), evidence)
         took = time.monotonic() - started
     assert pieces == [f"{COST} [1]"]
     assert (draft.generator, draft.problem) == ("made-up", None)
-    assert took < 3
+    assert took < 2
 
 
 def test_when_all_fail_the_fallback_writes(evidence: list[Evidence]) -> None:
@@ -194,21 +194,20 @@ FAILED = GeneratorError("it broke off")
 @pytest.mark.parametrize(
     ("samples", "kept"),
     [
-        pytest.param([(f"{LENGTH} [S1] {WRONG} [S1]", None), (f"{COST} [S1]", None)], 1, id="the larger part counts, not the number"),
+        pytest.param([(f"{LENGTH} [S1] {WRONG} [S1]", None), (f"{COST} [S1]", None)], 1, id="the part counts, not the number"),
         pytest.param([(f"{COST} [S1] {LENGTH} [S1]", None), (f"{COST} [S1] {BUILDER} [S2]", None)], 1, id="then the articles"),
         pytest.param([(f"{COST} [S1]", None), (f"{LENGTH} [S1]", None)], 0, id="then the first"),
-        pytest.param([(f"{COST} [S1] Architect Runa", FAILED), (f"{LENGTH} [S1] {WRONG} [S1]", None)], 1, id="whole before broken"),
+        pytest.param([(f"{COST} [S1] Architect Runa", FAILED), (f"{LENGTH} [S1] {WRONG} [S1]", None)], 1, id="first the whole"),
         pytest.param([(f"{WRONG} [S1]", None), (f"{COST} [S1] Architect Runa", FAILED)], 1, id="broken before unsupported"),
         pytest.param([(f"{WRONG} [S1]", None), (REFUSAL, None)], 1, id="no answer before a made-up one"),
         pytest.param([(REFUSAL, None), (f"{COST} [S1]", None)], 1, id="an answer before none"),
+        pytest.param([(f"{COST[:-1]} [S1]; {WRONG} [S1]", None), (f"{COST[:-1]} [S1]; {BUILDER} [S2]", None)], 1, id="keys"),
         pytest.param([("", FAILED), (f"{WRONG} [S1]", None)], 1, id="anything before nothing"),
         pytest.param([(f"{COST}", None), (f"{WRONG}", None)], 0, id="a missing key is found"),
-        pytest.param([(f"Here it is: {WRONG} [S1]", None), (f"Sure!\n\n1. {COST} [S1]\n2. {LENGTH} [S1]", None)], 1, id="a list"),
+        pytest.param([(f"Here it is: {WRONG} [S1]", None), (f"Sure!\n\n- {COST} [S1]\n- {LENGTH} [S1]", None)], 1, id="a list"),
     ],
 )  # fmt: skip
-def test_what_counts_as_best(
-    evidence: list[Evidence], samples: list[tuple[str, GeneratorError | None]], kept: int
-) -> None:
+def test_what_counts_as_best(evidence: list[Evidence], samples: list[tuple[str, GeneratorError | None]], kept: int) -> None:
     """The part of supported sentences, then the number of cited articles, then the order."""
     made = [Sample(pieces=(text,), problem=problem) for text, problem in samples]
     assert best_supported(made, evidence) is made[kept]
@@ -225,12 +224,12 @@ def test_the_setting_has_bounds(samples: int) -> None:
 @needs_small_model
 def test_a_small_model_of_this_process_writes_several(evidence: list[Evidence]) -> None:
     """SmolLM2 writes one draft after the other and can be asked for a repair; what is shown is verified, or the archive's own."""
-    model = LlamaGenerator(path=SMALL_MODEL, answer_tokens=40, window=2_048)
+    model = LlamaGenerator(path=SMALL_MODEL, answer_tokens=20, window=1_024)
     protocol: Generator = model
     assert isinstance(protocol, LanguageModel)
     fallback = plain_extractive(lambda words: [1.0] * len(words))
-    pieces, draft = written(Writer(model, fallback, seconds=120, samples=3), evidence)
-    assert draft.samples == 3
+    pieces, draft = written(Writer(model, fallback, seconds=120, samples=2), evidence)
+    assert draft.samples == 2
     assert "".join(pieces) == draft.cited.text
     for sentence in draft.cited.sentences:
         assert not sentence.unsupported
