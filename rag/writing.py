@@ -60,7 +60,9 @@ class Writer:
         self._generator, self._fallback = generator, fallback
         self._seconds, self._unsupported = seconds, unsupported
         self.model = generator if isinstance(generator, LanguageModel) else None
+        """The generator, if it can be told more than a question."""
         self.samples = samples if self.model else 1
+        """How many drafts it writes."""
         self._circuit = Circuit()
 
     def write(self, question: str, evidence: Sequence[Evidence], copies: Callable[[str], Sequence[Copy]]) -> "Writing":

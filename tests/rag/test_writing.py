@@ -206,6 +206,16 @@ def test_only_what_the_archive_says_is_shown(pipeline_on: Callable[..., Pipeline
     assert answer.degraded is None
 
 
+def test_a_model_is_told_what_could_not_be_verified(pipeline_on: Callable[..., Pipeline]) -> None:
+    """It is asked once more, and what it corrects is the answer."""
+    wrong = "The bridge cost 650 million crowns. [S1]"
+    with chat_server(lambda reply: reply.write(wrong if len(reply.asked["messages"]) == 2 else f"{QUOTE} [S1]")) as server:
+        answer = ask(pipeline_on(server.url))
+    assert (answer.text, answer.generator, answer.degraded) == (f"{QUOTE} [1]", "made-up", None)
+    assert answer.completion == f"{wrong}\n{QUOTE} [S1]"
+    assert len(server.asked) == 2
+
+
 def test_the_model_is_told_what_counts(pipeline_on: Callable[..., Pipeline]) -> None:
     """It sees the evidence with outlet and date between tags that change with each request, its limits, and the key."""
     with chat_server(lambda reply: reply.write("The archive does not say.")) as server:
