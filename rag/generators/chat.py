@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
@@ -33,6 +34,8 @@ class ChatGenerator:
     """
 
     def __init__(self, *, url: str, model: str, key: str | None, answer_tokens: int, seconds: float) -> None:
+        # Now, not within the first question's deadline: it takes a second.
+        import_module("openai.resources.chat")
         self._url, self._model, self._key = url, model, key
         self._seconds = seconds
         # OpenAI's own newer models take only the newer name, and no temperature but their own; other servers know the older one.
