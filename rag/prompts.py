@@ -83,10 +83,10 @@ def write_repair(prompt: Prompt, draft: str, rejected: Sequence[Rejected]) -> Pr
     """Return the prompt that asks once more for the sentences of a draft that could not be verified.
 
     It begins as the first one did, nonce and all, so that a server that still holds what it read need not read it again. What
-    the model wrote is listed without angle brackets: an article that had it write the tags could not end a passage with them.
+    the model wrote is shown without angle brackets: an article that had it write the tags could not end a passage with them.
     """
     lines = "\n".join(f'- "{_attribute(item.text)}" ({_why(item)})' for item in rejected)
-    return replace(prompt, draft=draft, request=_REPAIR.format(rejected=lines, refusal=REFUSAL))
+    return replace(prompt, draft=re.sub(r"[<>]", "'", draft), request=_REPAIR.format(rejected=lines, refusal=REFUSAL))
 
 
 def is_refusal(sentence: str) -> bool:
