@@ -57,17 +57,19 @@ class Pipeline:
         fallback: Generator | None = None,
         generator_seconds: float = 60.0,
         unsupported: Unsupported = "strict",
+        samples: int = 1,
         window: int | None = None,
         assessor: Assessor | None = None,
     ) -> None:
         """Take the parts.
 
         `kind` is what questions call `generator` by; `fallback` writes when it fails, within `generator_seconds`, or when a
-        question asks for it. `window` is how many tokens a prompt may have, None where there is no prompt.
+        question asks for it. `samples` is how many drafts a language model writes (`rag.sampling`), `window` how many
+        tokens a prompt may have, None where there is no prompt.
         """
         self.store = store
         self._embedder = embedder
-        self._writers = {kind: Writer(generator, fallback, seconds=generator_seconds, unsupported=unsupported)}
+        self._writers = {kind: Writer(generator, fallback, seconds=generator_seconds, unsupported=unsupported, samples=samples)}
         if fallback is not None:
             self._writers.setdefault("extractive", Writer(fallback, None, seconds=generator_seconds, unsupported=unsupported))
         self._kind = kind
