@@ -39,10 +39,15 @@ def assemble(prepared: Prepared, draft: Draft) -> Answer:
         question=prepared.asked, standalone=text if text != prepared.asked else None,
         text=REFUSAL if abstained else cited.text, abstained=abstained, sentences=cited.sentences, citations=cited.citations,
         nearest=prepared.hits[:3] if abstained else (), newest_source=_newest(cited.citations),
-        newest_note=newest_note(text, cited.citations), conflicts=_told(conflicts), generator=draft.generator,
+        newest_note=newest_note(text, cited.citations), premise=_premise(prepared, cited), conflicts=_told(conflicts), generator=draft.generator,
         generation=prepared.generation, hits=prepared.hits, completion=draft.completion, timings_ms=_timings(prepared),
         degraded=draft.problem, unranked=prepared.unranked,
     )  # fmt: skip
+
+
+def _premise(prepared: Prepared, cited: CitedText) -> str | None:
+    """Return what the archive says otherwise, if the sentence that says so could be cited."""
+    return str(prepared.contradiction) if prepared.contradiction is not None and cited.sentences else None
 
 
 def _told(conflicts: Sequence[Conflict]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from rag.conversation import standalone
 from rag.errors import InvalidQuestion
 from rag.parts import interleaved
 from rag.parts import parts as question_parts
+from rag.premises import Quoting, find_contradiction
 from rag.prepared import Prepared
 from rag.prompts import NONCE, write_prompt
 from rag.protocols import Generator
@@ -73,6 +74,7 @@ class Pipeline:
         if fallback is not None:
             self._writers.setdefault("extractive", Writer(fallback, None, seconds=generator_seconds, unsupported=unsupported))
         self._kind = kind
+        self._generator_seconds = generator_seconds
         self._assessor = assessor or Assessor(embedder, store.rarity)
         self._tokens = tokens
         self._window = window
@@ -130,7 +132,8 @@ class Pipeline:
         evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens, window=self._room(question))
         assessed = self._assessor.assess(question.text, evidence, embedded, lambda asked: [rarity[word] for word in asked])
         confidence = answerable(assessed)
-        if abstained is None and confidence < ANSWERABLE_FROM:
+        contradiction = None if abstained else find_contradiction(question.text, evidence, rarity)
+        if abstained is None and contradiction is None and confidence < ANSWERABLE_FROM:
             abstained = Abstention(
                 reason="low_score",
                 message="The nearest passages do not answer the question; they are listed as nearest.",
@@ -144,15 +147,16 @@ class Pipeline:
         return Prepared(
             question=question, asked=asked, hits=reranked.hits, evidence=tuple(evidence), copies=copies, rarity=rarity,
             stories=stories, generation=generation,
-            confidence=confidence, abstained=abstained, unranked=reranked.problem, started=started, timings_ms=timings,
+            confidence=confidence, abstained=abstained, contradiction=contradiction, unranked=reranked.problem, started=started, timings_ms=timings,
         )  # fmt: skip
 
     def write(self, prepared: Prepared) -> Writing:
         """Return the answer to be written: iterate over it for verified text as it comes; it stays empty when abstaining."""
         evidence = prepared.evidence if prepared.abstained is None else ()
-        return self._writer(prepared.question).write(
-            prepared.question.text, evidence, lambda article_id: prepared.copies[article_id]
-        )
+        # What contradicts the question is quoted, not told: a model asked why something happened is apt to say why.
+        told = prepared.contradiction
+        writer = self._writer(prepared.question) if told is None else Writer(Quoting(told), None, seconds=self._generator_seconds)
+        return writer.write(prepared.question.text, evidence, lambda article_id: prepared.copies[article_id])
 
     def finish(self, prepared: Prepared, draft: Draft) -> Answer:
         """Return the answer that the draft's verified sentences make."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.types import Copy, Hit
+from rag.premises import Contradiction
 from rag.types import Abstention, Evidence, Question
 
 
@@ -27,6 +28,8 @@ class Prepared:
     """How likely the evidence holds the answer, 0 to 1 (`rag.abstention`)."""
     abstained: Abstention | None
     """Set when no generator should be called."""
+    contradiction: Contradiction | None
+    """The sentence of the evidence that contradicts the question's premise: it is the answer, whatever generator is asked for."""
     unranked: str | None
     """Why the hits are not in the reranker's order, for people; None when they are, or when no reranker is configured."""
     started: float

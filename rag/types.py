@@ -105,6 +105,8 @@ class Answer:
     """The date of the newest cited article."""
     newest_note: str | None = None
     """Where the question asks how things stand: a sentence that says how new the newest source is."""
+    premise: str | None = None
+    """Where the evidence contradicts what the question takes for granted: a sentence that says so; the answer cites the evidence."""
     conflicts: tuple[str, ...]
     """Where independent sources give different figures for what is asked, for people; each side is cited in the text."""
     generator: str
