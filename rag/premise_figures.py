@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from rag.language import content_words, shares_root, stem, tokens
 from rag.premise_evidence import Line, Subject
-from rag.printed_figures import Figure, agree, plausible, read_days, read_figures
+from rag.printed_figures import Figure, agree, read_days, read_figures
 
 # What stands so near to the number in the question says what it is a number of.
 _NEAR = 3
-_NEAR_HELD = 0.75
-_COVERED = 0.8
+_NEAR_HELD = 0.6
+_COVERED = 0.6
 _UNSURE = re.compile(
     r"\b(?:expected|forecast|planned|plans|estimated|could|may|might|would|will|should|initially|earlier|previously|originally"
     r"|denie[sd]|claim\w*|alleg\w*|not|never|compared|instead|from|than)\b|n['’]t\b",
@@ -25,7 +25,7 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
     """
     asked = [(figure, False) for figure in read_figures(question)] + [(figure, True) for figure in read_days(question)]
     for figure, is_day in asked:
-        if figure.partial or figure.bound != "exact":
+        if figure.partial or figure.bound not in ("exact", "about"):
             continue
         if any(_agrees(figure, line, is_day=is_day) for line in lines):
             continue
@@ -34,7 +34,7 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
             said = _said(figure, line, is_day=is_day)
             if said is None or _UNSURE.search(line.text) or not near:
                 continue
-            held = sum(shares_root(word, line.found) for word in near)
+            held = sum(shares_root(word, line.found | line.before) for word in near)
             if held >= _NEAR_HELD * len(near) and subject.covered(line, without=frozenset(), least=_COVERED):
                 return line, line.text[said.start : said.end], question[figure.start : figure.end]
     return None
@@ -42,10 +42,12 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
 
 def _agrees(figure: Figure, line: Line, *, is_day: bool) -> bool:
     if is_day:
-        day = str(int(figure.value % 100))
-        # Printed without its month, or the day of the article itself: both may be the day meant.
-        return any(agree(figure, other) for other in read_days(line.text)) or day in line.found
-    return any(agree(figure, other) for other in read_figures(line.text)) or str(figure.value) in line.found
+        return any(agree(figure, other) for other in read_days(line.text))
+    unit = _unit(figure)
+    return any(
+        agree(figure, other) and (other.bound in ("exact", "about") or figure.kind != "count" or unit & _unit(other))
+        for other in read_figures(line.text)
+    )
 
 
 def _said(figure: Figure, line: Line, *, is_day: bool) -> Figure | None:
@@ -53,17 +55,20 @@ def _said(figure: Figure, line: Line, *, is_day: bool) -> Figure | None:
     if is_day:
         days = read_days(line.text)
         return days[0] if len(days) == 1 else None
-    unit = {stem(word) for word in content_words(" ".join(figure.following[:3]))}
+    unit = _unit(figure)
     alike = [
         other
         for other in read_figures(line.text)
-        if other.kind == figure.kind
-        and other.currency == figure.currency
-        and (figure.kind != "count" or unit & {stem(word) for word in other.following[:3]})
+        if other.kind == figure.kind and other.currency == figure.currency and (figure.kind != "count" or unit & _unit(other))
     ]
-    if len(alike) != 1 or alike[0].partial or not plausible(figure, alike[0]) or agree(figure, alike[0]):
+    if len(alike) != 1 or alike[0].partial or agree(figure, alike[0]):
         return None
     return alike[0]
+
+
+def _unit(figure: Figure) -> frozenset[str]:
+    """Return the stems of what is counted, with its adjectives."""
+    return frozenset(stem(word) for word in content_words(" ".join(figure.following[:3])))
 
 
 def _near(question: str, figure: Figure) -> frozenset[str]:

@@ -16,7 +16,9 @@ _GIVEN = re.compile(
 )
 _CAUSED = re.compile(r"\bwhat (?:made|led|caused|prompted|forced|drove)\s+(?P<rest>.+)", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(?:when|after|because|although|since|before|as|even though)\s+(?P<rest>[^?,]+)", re.IGNORECASE)
-_HOW_MANY = re.compile(r"\bhow many (?P<subject>[\w ]+?) (?:was|were|have been|had been|are|has been) (?P<verb>\w+)", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"\bhow many (?P<subject>[\w ]+?) (?:was|were|have been|had been|are|has been) (?P<verb>\w+)", re.IGNORECASE
+)
 _PHRASE_ENDS = frozenset(
     "in on at by for from with to about after before during since until over against between into through when while because"
     " as despite than amid and or but that which who".split()
@@ -28,8 +30,7 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 MONTHS = frozenset(
-    stem(month)
-    for month in "January February March April May June July August September October November December".split()
+    stem(month) for month in "January February March April May June July August September October November December".split()
 )
 """The stems of the months."""
 

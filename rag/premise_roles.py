@@ -18,9 +18,7 @@ _ACTIVE = re.compile(rf"{_NAME.format('first')} (?:\w+ly |also )?{_VERBS} {_NAME
 _PASSIVE = re.compile(
     rf"{_NAME.format('second')} (?:was|were|is|has been|had been|being) (?:\w+ly )?{_VERBS}(?: [\d–-]+)? by {_NAME.format('first')}"
 )
-_WON = re.compile(
-    rf"{_NAME.format('first')} (?P<verb>wins?|won)\b[^.;:?]{{0,40}}? (?:against|over) {_NAME.format('second')}"
-)
+_WON = re.compile(rf"{_NAME.format('first')} (?P<verb>wins?|won)\b[^.;:?]{{0,40}}? (?:against|over) {_NAME.format('second')}")
 _LOST = re.compile(rf"{_NAME.format('second')} (?P<verb>loses?|lost)\b[^.;:?]{{0,40}}? (?:to|against) {_NAME.format('first')}")
 _SAME = {
     **dict.fromkeys(("beat", "beats", "beaten", "defeat", "defeats", "defeated", "win", "wins", "won", "lose", "loses", "lost",
@@ -61,4 +59,4 @@ def _told(text: str) -> list[tuple[frozenset[str], frozenset[str], str, str]]:
 
 
 def _stems(name: str) -> frozenset[str]:
-    return (names(f"x {name}") | {stem(name.split()[-1])}) - MONTHS
+    return (names(f"x {name}") | {stem(name.rsplit(maxsplit=1)[-1])}) - MONTHS

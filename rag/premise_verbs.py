@@ -51,8 +51,8 @@ _UNREAL = frozenset(
     + "don't doesn't didn't won't wouldn't hasn't haven't hadn't".split()
 )
 _ATTRIBUTED = re.compile(
-    r"\b(?:claim\w*|alleg\w*|accus\w*|denie[sd]|deny|denying|rumou?r\w*|if|unless|had (?:been )?expected|supposed(?:ly)?|hop(?:e|ed|es)"
-    r"|fear\w*|whether|critics|reportedly|argue[sd]?|wrongly|falsely|initially|earlier|previously|originally|almost|nearly|instead"
+    r"\b(?:claim\w*|alleg\w*|accus\w*|denie[sd]|deny|denying|rumou?r\w*|if|unless|had (?:been )?expected|supposed(?:ly)?"
+    r"|hop(?:e|ed|es)|fear\w*|whether|critics|reportedly|argue[sd]?|wrongly|falsely|initially|earlier|previously|originally|almost|nearly|instead"
     r"|would|could|might|may|should)\b",
     re.IGNORECASE,
 )
@@ -151,8 +151,24 @@ def nobody(sentence: str, verb: str) -> list[Said]:
     ]
 
 
+def unchanged(sentence: str) -> list[Said]:
+    """Return where a sentence says that something was left as it was: `kept its rate unchanged`."""
+    if _ATTRIBUTED.search(sentence):
+        return []
+    return [
+        Said(before=said.before, after=said.after, printed=match[0], passive=False)
+        for match in _UNCHANGED.finditer(sentence)
+        for said in (_said(sentence, match.start(), match.end("verb"), passive=False),)
+    ]
+
+
+_UNCHANGED = re.compile(
+    r"(?<!to )\b(?P<verb>left|kept|held|leaves|keeps|holds)\b(?: \w+){1,6}? "
+    r"(?:unchanged|steady|where (?:it|they) (?:was|were)|as (?:it|they) (?:was|were))\b"
+)
 _NOT = re.compile(
-    r"\b(?P<aux>did|does|do|has|have|had|was|were|is|are)(?:n['’]t| not| never)(?: \w+ly| been| yet)? (?P<verb>\w+)", re.IGNORECASE
+    r"\b(?P<aux>did|does|do|has|have|had|was|were|is|are)(?:n['’]t| not| never)(?: \w+ly| been| yet)? (?P<verb>\w+)",
+    re.IGNORECASE,
 )
 _NOBODY = re.compile(
     r"\b(?:nobody|no one|no people|no passengers?|no residents|no injuries|none(?: of (?:them|the \w+))?)"

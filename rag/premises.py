@@ -8,16 +8,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.citations import without_keys
-from rag.language import names, shares_root, stems, tokens
+from rag.language import acronyms, names, shares_root, stems, tokens
 from rag.premise_evidence import Line, Subject, lines
 from rag.premise_figures import other_figure
 from rag.premise_reading import MONTHS, Premise, premises, takes_for_granted
 from rag.premise_roles import swapped
-from rag.premise_verbs import Said, base, denied_to_happen, happened, nobody, opposite_to, same_as
+from rag.premise_verbs import Said, base, denied_to_happen, happened, nobody, opposite_to, same_as, unchanged
 from rag.question import read_question
 from rag.relevance import is_sentence
 from rag.types import EXTRACTIVE, Evidence
 
+# What stays as it was is neither raised nor cut.
+_CHANGES = frozenset(base(verb) for verb in ("raise", "cut", "rise", "fall"))
 _PRONOUNS = frozenset("it he she they".split())
 
 
@@ -86,8 +88,10 @@ def _of_verb(premise: Premise, subject: Subject, told: Sequence[Line]) -> tuple[
         if premise.nobody:
             said = nobody(line.text, premise.verb)
         else:
-            said = [one for one in happened(line.text, opposites) if _same_roles(premise, one, line)]
-            said += [one for one in denied_to_happen(line.text, premise.verb) if _same_roles(premise, one, line)]
+            told_of = [*happened(line.text, opposites), *denied_to_happen(line.text, premise.verb)]
+            if _CHANGES & same_as(premise.verb):
+                told_of += unchanged(line.text)
+            said = [one for one in told_of if _same_roles(premise, one, line)]
         about = subject.covered(line, without=frozenset((premise.verb, *_printed(premise))))
         if said and about and subject.same_time(line):
             return line, said[0].printed, premise.printed
@@ -114,7 +118,9 @@ def _same_roles(premise: Premise, said: Said, line: Line) -> bool:
     if said.passive != premise.passive:
         return False
     before = stems(who)
-    strange = {name for name in names(who) if name.isalpha()} - before_names(premise) - MONTHS
+    known = before_names(premise)
+    # `The European Central Bank` is the ECB of the question.
+    strange = set() if acronyms(who) & known else {name for name in names(who) if name.isalpha()} - known - MONTHS
     if strange:
         return False
     head = premise.subject[-1:]

@@ -106,7 +106,7 @@ class Answer:
     newest_note: str | None = None
     """Where the question asks how things stand: a sentence that says how new the newest source is."""
     premise: str | None = None
-    """Where the evidence contradicts what the question takes for granted: a sentence that says so; the answer cites the evidence."""
+    """Where the evidence contradicts what the question takes for granted: what it says otherwise, for people; it is cited."""
     conflicts: tuple[str, ...]
     """Where independent sources give different figures for what is asked, for people; each side is cited in the text."""
     generator: str
