@@ -12,6 +12,8 @@ from rag.types import Evidence
 
 # The share of the question's words, weighted by rarity, that the sentence, its title and the sentence before it hold.
 _COVERED = 0.6
+# `The largest fall since 1974` is not of 1974.
+_COMPARED = re.compile(r"\b(?:since|than in|compared with)\b[^,.;]*")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
@@ -88,7 +90,8 @@ class Subject:
 
     def same_time(self, line: Line) -> bool:
         """Return whether a sentence may speak of the time that the question names: by its own words, else by its article."""
-        years, months = frozenset(_YEAR.findall(line.text)), (names(line.text) | line.found) & MONTHS
+        text = _COMPARED.sub(" ", line.text)
+        years, months = frozenset(_YEAR.findall(text)), (names(text) | stems(text)) & MONTHS
         if self._years and not self._years & (years or line.dated):
             return False
         return not self.months or bool(self.months & (months or line.dated))

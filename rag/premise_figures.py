@@ -9,8 +9,9 @@ from rag.printed_figures import Figure, agree, read_days, read_figures
 
 # What stands so near to the number in the question says what it is a number of.
 _NEAR = 3
-_NEAR_HELD = 0.6
-_COVERED = 0.6
+_NEAR_HELD = 0.5
+_COVERED = 0.5
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _UNSURE = re.compile(
     r"\b(?:expected|forecast|planned|plans|estimated|could|may|might|would|will|should|initially|earlier|previously|originally"
     r"|denie[sd]|claim\w*|alleg\w*|not|never|compared|instead|from|than)\b|n['’]t\b",
@@ -25,11 +26,12 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
     """
     asked = [(figure, False) for figure in read_figures(question)] + [(figure, True) for figure in read_days(question)]
     for figure, is_day in asked:
-        if figure.partial or figure.bound not in ("exact", "about"):
+        if figure.partial or figure.bound not in ("exact", "about") or _YEAR.fullmatch(question[figure.start : figure.end]):
             continue
         if any(_agrees(figure, line, is_day=is_day) for line in lines):
             continue
-        near = _near(question, figure)
+        # The names are asked of every sentence: that it tells of the same doings, the other words must show.
+        near = _near(question, figure) - subject.names
         for line in lines:
             said = _said(figure, line, is_day=is_day)
             if said is None or _UNSURE.search(line.text) or not near:
@@ -45,7 +47,8 @@ def _agrees(figure: Figure, line: Line, *, is_day: bool) -> bool:
         return any(agree(figure, other) for other in read_days(line.text))
     unit = _unit(figure)
     return any(
-        agree(figure, other) and (other.bound in ("exact", "about") or figure.kind != "count" or unit & _unit(other))
+        other.value == figure.value
+        or (agree(figure, other) and other.currency == figure.currency and (figure.kind != "count" or unit & _unit(other)))
         for other in read_figures(line.text)
     )
 

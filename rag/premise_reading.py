@@ -1,7 +1,7 @@
 """Reads what a question takes for granted: `the bank raised its rate` of `Why did the bank raise its rate in March?`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.language import content_words, is_name, stem, tokens
 from rag.phrasing import AUXILIARIES, VERBS
@@ -11,7 +11,7 @@ from rag.premise_verbs import base, opposite_to
 _WHETHER = AUXILIARIES | {"whether", "if"}
 _GIVEN = re.compile(
     r"\b(?:why|when|where|how|by how much|(?:to|for|at|in|from) (?:what|which) \w+|how (?:much|far|long|quickly|fast|soon)"
-    r"|what (?:was|is) the reason)\b\s+(?P<aux>did|does|do|has|have|had|was|were|is|are)\s+(?P<rest>.+)",
+    r"|how (?:much|many) (?P<counted>[a-z]+(?: [a-z]+)?)|what (?:was|is) the reason)\b\s+(?P<aux>did|does|do|has|have|had|was|were|is|are)\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
 _CAUSED = re.compile(r"\bwhat (?:made|led|caused|prompted|forced|drove)\s+(?P<rest>.+)", re.IGNORECASE)
@@ -50,6 +50,8 @@ class Premise:
     others: frozenset[str]
     """The stems of the names behind that: against whom, where."""
     passive: bool = False
+    counted: bool = False
+    """Whether its object is what the question counts: `jobs` in `How many jobs did it cut?`."""
     nobody: bool = False
     """Whether it takes for granted only that somebody was: `How many people were killed?`."""
 
@@ -67,10 +69,11 @@ def premises(question: str) -> list[Premise]:
     found = []
     for pattern in (_GIVEN, _CAUSED, _CLAUSE):
         for match in pattern.finditer(question):
+            counted = _stems((match.groupdict().get("counted") or "").split())
             passive = (match.groupdict().get("aux") or "").casefold() in {"was", "were", "is", "are"}
             premise = _clause(match["rest"].rstrip("?. "), passive=passive, finite=pattern is _CLAUSE)
             if premise and premise not in found:
-                found.append(premise)
+                found.append(replace(premise, target=counted, counted=True) if counted else premise)
     if match := _HOW_MANY.search(question):
         found.append(
             Premise(

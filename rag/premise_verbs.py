@@ -137,6 +137,9 @@ def denied_to_happen(sentence: str, verb: str) -> list[Said]:
         if base(match["verb"]) == verb and not _ATTRIBUTED.search(sentence):
             passive = match["aux"].casefold().removesuffix("n't").removesuffix("n’t") in _BE
             found.append(_said(sentence, match.start(), match.end(), passive=passive))
+    for match in _NO_THING.finditer(sentence):
+        if base(match["verb"]) == verb and not _ATTRIBUTED.search(sentence):
+            found.append(_said(sentence, match.start(), match.end(), passive=False))
     return found
 
 
@@ -169,6 +172,9 @@ _UNCHANGED = re.compile(
 _NOT = re.compile(
     r"\b(?P<aux>did|does|do|has|have|had|was|were|is|are)(?:n['’]t| not| never)(?: \w+ly| been| yet)? (?P<verb>\w+)",
     re.IGNORECASE,
+)
+_NO_THING = re.compile(
+    r"\b(?P<verb>\w+) no(?= (?!more|fewer|less|later|longer|sooner|doubt|one|such|other|further|new|difference|secret)\w)", re.IGNORECASE
 )
 _NOBODY = re.compile(
     r"\b(?:nobody|no one|no people|no passengers?|no residents|no injuries|none(?: of (?:them|the \w+))?)"

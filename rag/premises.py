@@ -4,6 +4,7 @@
 about the same bank, the same rate and the same time, and if no other sentence says that the rate was raised.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from rag.types import EXTRACTIVE, Evidence
 
 # What stays as it was is neither raised nor cut.
 _CHANGES = frozenset(base(verb) for verb in ("raise", "cut", "rise", "fall"))
+_LOWER = re.compile(r"(?<!to )(?<!will )(?<!would )\blower\b")
 _PRONOUNS = frozenset("it he she they".split())
 
 
@@ -83,7 +85,9 @@ def _of_verb(premise: Premise, subject: Subject, told: Sequence[Line]) -> tuple[
     """Return the first sentence that says the opposite of a premise, or denies it, with the words on both sides."""
     if any(_affirms(premise, subject, line) for line in told):
         return None
-    opposites = opposite_to(premise.verb, timed=subject.timed)
+    opposites = (
+        frozenset() if premise.counted else opposite_to(premise.verb, timed=subject.timed)
+    )  # a party that won ten seats may have lost twelve
     for line in told:
         if premise.nobody:
             said = nobody(line.text, premise.verb)
@@ -102,9 +106,14 @@ def _printed(premise: Premise) -> frozenset[str]:
     return stems(premise.printed)
 
 
+def _verbs(sentence: str) -> frozenset[str]:
+    """Return the bases of all words of a sentence, without `lower` where it is an adjective: `demanded lower rates`."""
+    return frozenset(base(word) for word in tokens(_LOWER.sub(" ", sentence)))
+
+
 def _affirms(premise: Premise, subject: Subject, line: Line) -> bool:
     """Return whether a sentence may say that the premise holds; in doubt it does."""
-    if not same_as(premise.verb) & {base(word) for word in tokens(line.text)} or not subject.same_time(line):
+    if not same_as(premise.verb) & _verbs(line.text) or not subject.same_time(line):
         return False
     if denied_to_happen(line.text, premise.verb) or nobody(line.text, premise.verb):
         return False
@@ -120,12 +129,13 @@ def _same_roles(premise: Premise, said: Said, line: Line) -> bool:
     before = stems(who)
     known = before_names(premise)
     # `The European Central Bank` is the ECB of the question.
-    strange = set() if acronyms(who) & known else {name for name in names(who) if name.isalpha()} - known - MONTHS
+    short = acronyms(who) & known or any(word.startswith(name) for word in names(who) for name in premise.subject if len(name) > 2)  # noqa: PLR2004 - `Fed`
+    strange = set() if short else {name for name in names(who) if name.isalpha()} - known - MONTHS
     if strange:
         return False
     head = premise.subject[-1:]
     pronoun = [word.casefold() for word in tokens(who)][-1:] or [""]
-    named = all(shares_root(word, before) for word in head) and any(word in before for word in premise.subject)
+    named = bool(short) or all(shares_root(word, before) for word in head)
     if not named and not (pronoun[0] in _PRONOUNS and all(shares_root(word, line.before) for word in premise.subject)):
         return False
     after = stems(what)
