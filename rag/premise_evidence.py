@@ -11,7 +11,7 @@ from rag.question import Reading
 from rag.types import Evidence
 
 # The share of the question's words, weighted by rarity, that the sentence, its title and the sentence before it hold.
-_COVERED = 0.6
+_COVERED = 0.5
 # `The largest fall since 1974` is not of 1974.
 _COMPARED = re.compile(r"\b(?:since|than in|compared with)\b[^,.;]*")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
@@ -25,6 +25,8 @@ class Line:
     text: str
     found: frozenset[str]
     """Its stems."""
+    around: frozenset[str]
+    """The stems of its passage."""
     before: frozenset[str]
     """The stems of the printed title and of the sentence before it."""
     dated: frozenset[str]
@@ -43,7 +45,9 @@ def lines(evidence: Sequence[Evidence]) -> list[Line]:
         text, previous = item.hit.passage.text, frozenset[str]()
         for start, end in sentence_spans(text):
             here = stems(text[start:end])
-            found.append(Line(key=item.key, text=text[start:end], found=here, before=title | previous, dated=dated))
+            found.append(
+                Line(key=item.key, text=text[start:end], found=here, around=stems(text), before=title | previous, dated=dated)
+            )
             previous = here
     return found
 
@@ -78,7 +82,7 @@ class Subject:
             beside: whether words of the title and of the sentence before count.
         """
         here = line.found | line.before
-        if not all(shares_root(name, here) for name in self.names - without):
+        if not all(shares_root(name, here | line.around) for name in self.names - without):
             return False
         counted = {word: weight for word, weight in self.weights.items() if word not in without}
         # The title alone may be about anything: something of the question stands in the sentence.

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from rag.language import content_words, shares_root, stem, tokens
 from rag.premise_evidence import Line, Subject
-from rag.printed_figures import Figure, agree, read_days, read_figures
+from rag.printed_figures import Figure, agree, plausible, read_days, read_figures
 
 # What stands so near to the number in the question says what it is a number of.
 _NEAR = 3
 _NEAR_HELD = 0.5
 _COVERED = 0.5
+# How long something took or is ago is mostly told of something else.
+_SPANS = frozenset(("year", "month", "week", "day"))
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _UNSURE = re.compile(
     r"\b(?:expected|forecast|planned|plans|estimated|could|may|might|would|will|should|initially|earlier|previously|originally"
@@ -24,10 +26,7 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
 
     A number that stands anywhere in the evidence is not contradicted, nor is one that is rounded, limited or a share.
     """
-    asked = [(figure, False) for figure in read_figures(question)] + [(figure, True) for figure in read_days(question)]
-    for figure, is_day in asked:
-        if figure.partial or figure.bound not in ("exact", "about") or _YEAR.fullmatch(question[figure.start : figure.end]):
-            continue
+    for figure, is_day in taken_figures(question):
         if any(_agrees(figure, line, is_day=is_day) for line in lines):
             continue
         # The names are asked of every sentence: that it tells of the same doings, the other words must show.
@@ -42,13 +41,31 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
     return None
 
 
+def taken_figures(question: str) -> list[tuple[Figure, bool]]:
+    """Return the numbers and days that a question takes for granted, each with whether it is a day."""
+    counts = [
+        figure
+        for figure in read_figures(question)
+        if not figure.partial
+        and figure.bound in ("exact", "about")
+        and not _YEAR.fullmatch(question[figure.start : figure.end])
+        and not (figure.kind == "count" and _unit(figure) & _SPANS)
+    ]
+    return [(figure, False) for figure in counts] + [(figure, True) for figure in read_days(question)]
+
+
 def _agrees(figure: Figure, line: Line, *, is_day: bool) -> bool:
     if is_day:
         return any(agree(figure, other) for other in read_days(line.text))
     unit = _unit(figure)
     return any(
         other.value == figure.value
-        or (agree(figure, other) and other.currency == figure.currency and (figure.kind != "count" or unit & _unit(other)))
+        or (
+            agree(figure, other)
+            and plausible(figure, other)
+            and other.currency == figure.currency
+            and (figure.kind != "count" or unit & _unit(other))
+        )
         for other in read_figures(line.text)
     )
 

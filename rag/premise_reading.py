@@ -1,6 +1,7 @@
 """Reads what a question takes for granted: `the bank raised its rate` of `Why did the bank raise its rate in March?`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rag.language import content_words, is_name, stem, tokens
@@ -23,6 +24,7 @@ _PHRASE_ENDS = frozenset(
     "in on at by for from with to about after before during since until over against between into through when while because"
     " as despite than amid and or but that which who".split()
 )
+_CLAUSE_BEGINS = frozenset("that which who when while because as than and or but".split())
 _NOT_A_VERB_BEHIND = frozenset("the a an its their his her our this that these those of first second third last next".split())
 # A question with these says itself that things are not simply so.
 _DENIES = re.compile(
@@ -71,8 +73,7 @@ def premises(question: str) -> list[Premise]:
         for match in pattern.finditer(question):
             counted = _stems((match.groupdict().get("counted") or "").split())
             passive = (match.groupdict().get("aux") or "").casefold() in {"was", "were", "is", "are"}
-            premise = _clause(match["rest"].rstrip("?. "), passive=passive, finite=pattern is _CLAUSE)
-            if premise and premise not in found:
+            for premise in _clauses(match["rest"].rstrip("?. "), passive=passive, finite=pattern is _CLAUSE):
                 found.append(replace(premise, target=counted, counted=True) if counted else premise)
     if match := _HOW_MANY.search(question):
         found.append(
@@ -81,28 +82,30 @@ def premises(question: str) -> list[Premise]:
                 others=frozenset(), passive=True, nobody=True,
             )
         )  # fmt: skip
-    return found
+    return list(dict.fromkeys(found))
 
 
-def _clause(text: str, *, passive: bool, finite: bool) -> Premise | None:
+def _clauses(text: str, *, passive: bool, finite: bool) -> Iterator[Premise]:
+    """Yield the clause that a text begins with, once for each word that may be its verb: only one of them will be met again."""
     words = tokens(text)
     for i, word in enumerate(words):
         low = word.casefold()
-        if low in _PHRASE_ENDS and i and not finite:
-            return None  # `did the owner of the ship sell it`: where the subject ends cannot be seen
+        if i and (low in _CLAUSE_BEGINS or (low in _PHRASE_ENDS and finite)):
+            return
         if not i or low in AUXILIARIES or words[i - 1].casefold() in _NOT_A_VERB_BEHIND:
             continue
         known = base(low) in _KNOWN or bool(opposite_to(base(low), timed=True)) or low.endswith("ed")
         if is_name(word) or not known or low.endswith("ing") or not _stems(words[:i]):
             continue
+        # Of `the owner of the ship` the owner acts.
+        head = next((n for n, w in enumerate(words[:i]) if n and w.casefold() in _PHRASE_ENDS), i)
         behind = words[i + 1 :]
         stop = next((n for n, w in enumerate(behind) if w.casefold() in _PHRASE_ENDS), len(behind))
-        return Premise(
-            subject=_stems(words[:i]), verb=base(low), printed=word, target=_stems(behind[:stop]),
+        yield Premise(
+            subject=_stems(words[:head]), verb=base(low), printed=word, target=_stems(behind[:stop]),
             others=frozenset(stem(w) for w in behind[stop:] if w[0].isupper() and stem(w) not in MONTHS),
             passive=passive or words[i - 1].casefold() in {"was", "were", "is", "are", "been"},
         )  # fmt: skip
-    return None
 
 
 _KNOWN = frozenset(base(verb) for verb in VERBS | {"sink", "beat", "defeat", "replace", "succeed", "acquire", "declare", "adopt"})

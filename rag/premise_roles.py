@@ -34,9 +34,9 @@ _REAL = re.compile(r"\b(?:not|never|if|would|could|might|may|will|claim\w*|denie
 
 def swapped(question: str, subject: Subject, lines: Sequence[Line]) -> tuple[Line, str, str] | None:
     """Return the sentence that tells of two names the other way round, with the words on both sides; None if there is none."""
-    for asked in _told(question):
+    for asked in roles(question):
         first, second, verb, printed = asked
-        others = [(line, one) for line in lines for one in _told(line.text)]
+        others = [(line, one) for line in lines for one in roles(line.text)]
         if any(one[2] == verb and one[0] & first and one[1] & second for _, one in others):
             return None
         for line, one in others:
@@ -46,7 +46,7 @@ def swapped(question: str, subject: Subject, lines: Sequence[Line]) -> tuple[Lin
     return None
 
 
-def _told(text: str) -> list[tuple[frozenset[str], frozenset[str], str, str]]:
+def roles(text: str) -> list[tuple[frozenset[str], frozenset[str], str, str]]:
     """Return who did what to whom: the stems of both names, the verb and the words as printed."""
     found = []
     for pattern in (_ACTIVE, _PASSIVE, _WON, _LOST):

@@ -174,7 +174,8 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _NO_THING = re.compile(
-    r"\b(?P<verb>\w+) no(?= (?!more|fewer|less|later|longer|sooner|doubt|one|such|other|further|new|difference|secret)\w)", re.IGNORECASE
+    r"\b(?P<verb>\w+) no(?= (?!more|fewer|less|later|longer|sooner|doubt|one|such|other|further|new|difference|secret)\w)",
+    re.IGNORECASE,
 )
 _NOBODY = re.compile(
     r"\b(?:nobody|no one|no people|no passengers?|no residents|no injuries|none(?: of (?:them|the \w+))?)"

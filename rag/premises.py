@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from rag.citations import without_keys
 from rag.language import acronyms, names, shares_root, stems, tokens
 from rag.premise_evidence import Line, Subject, lines
-from rag.premise_figures import other_figure
+from rag.premise_figures import other_figure, taken_figures
 from rag.premise_reading import MONTHS, Premise, premises, takes_for_granted
-from rag.premise_roles import swapped
+from rag.premise_roles import roles, swapped
 from rag.premise_verbs import Said, base, denied_to_happen, happened, nobody, opposite_to, same_as, unchanged
 from rag.question import read_question
 from rag.relevance import is_sentence
@@ -22,6 +22,7 @@ from rag.types import EXTRACTIVE, Evidence
 # What stays as it was is neither raised nor cut.
 _CHANGES = frozenset(base(verb) for verb in ("raise", "cut", "rise", "fall"))
 _LOWER = re.compile(r"(?<!to )(?<!will )(?<!would )\blower\b")
+_STANDS_FOR = frozenset("it them that this".split())
 _PRONOUNS = frozenset("it he she they".split())
 
 
@@ -70,10 +71,14 @@ def find_contradiction(question: str, evidence: Sequence[Evidence], rarity: Mapp
     if not takes_for_granted(question):
         return None
     reading = read_question(question)
-    subject, told = Subject(question, reading, rarity), lines(evidence)
+    subject = Subject(question, reading, rarity)
     if not subject.names:
         return None  # `Why did prices fall?` could mean anything that has a price
-    found = [_of_verb(premise, subject, told) for premise in premises(question)]
+    taken = premises(question)
+    if not taken and not roles(question) and not taken_figures(question):
+        return None
+    told = lines(evidence)
+    found = [_of_verb(premise, subject, told) for premise in taken]
     found += [swapped(question, subject, told), other_figure(question, subject, told)]
     for line, said, asked in (one for one in found if one is not None):
         if is_sentence(line.text):
@@ -129,7 +134,9 @@ def _same_roles(premise: Premise, said: Said, line: Line) -> bool:
     before = stems(who)
     known = before_names(premise)
     # `The European Central Bank` is the ECB of the question.
-    short = acronyms(who) & known or any(word.startswith(name) for word in names(who) for name in premise.subject if len(name) > 2)  # noqa: PLR2004 - `Fed`
+    short = acronyms(who) & known or any(
+        word.startswith(name) for word in names(who) for name in premise.subject if len(name) > 2
+    )  # noqa: PLR2004 - `Fed`
     strange = set() if short else {name for name in names(who) if name.isalpha()} - known - MONTHS
     if strange:
         return False
@@ -139,6 +146,8 @@ def _same_roles(premise: Premise, said: Said, line: Line) -> bool:
     if not named and not (pronoun[0] in _PRONOUNS and all(shares_root(word, line.before) for word in premise.subject)):
         return False
     after = stems(what)
+    if not stems(what) - _STANDS_FOR and premise.target and tokens(what):
+        return True  # `Ireland did not want it`
     return not premise.target or any(shares_root(word, after) for word in premise.target[-1:])
 
 
