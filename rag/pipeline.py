@@ -147,7 +147,8 @@ class Pipeline:
         return Prepared(
             question=question, asked=asked, hits=reranked.hits, evidence=tuple(evidence), copies=copies, rarity=rarity,
             stories=stories, generation=generation,
-            confidence=confidence, abstained=abstained, contradiction=contradiction, unranked=reranked.problem, started=started, timings_ms=timings,
+            confidence=confidence, abstained=abstained, contradiction=contradiction,
+            unranked=reranked.problem, started=started, timings_ms=timings,
         )  # fmt: skip
 
     def write(self, prepared: Prepared) -> Writing:

@@ -12,7 +12,8 @@ from rag.premise_verbs import base, opposite_to
 _WHETHER = AUXILIARIES | {"whether", "if"}
 _GIVEN = re.compile(
     r"\b(?:why|when|where|how|by how much|(?:to|for|at|in|from) (?:what|which) \w+|how (?:much|far|long|quickly|fast|soon)"
-    r"|how (?:much|many) (?P<counted>[a-z]+(?: [a-z]+)?)|what (?:was|is) the reason)\b\s+(?P<aux>did|does|do|has|have|had|was|were|is|are)\s+(?P<rest>.+)",
+    r"|how (?:much|many) (?P<counted>[a-z]+(?: [a-z]+)?)|what (?:was|is) the reason)\b\s+"
+    r"(?P<aux>did|does|do|has|have|had|was|were|is|are)\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
 _CAUSED = re.compile(r"\bwhat (?:made|led|caused|prompted|forced|drove)\s+(?P<rest>.+)", re.IGNORECASE)
@@ -28,7 +29,7 @@ _CLAUSE_BEGINS = frozenset("that which who when while because as than and or but
 _NOT_A_VERB_BEHIND = frozenset("the a an its their his her our this that these those of first second third last next".split())
 # A question with these says itself that things are not simply so.
 _DENIES = re.compile(
-    r"\b(?:not|never|no|nobody|none|without|instead|or|whether|if|would|could|should|might|may|will|can|rather than)\b|n['’]t\b",
+    r"\b(?:not|never|no|nobody|none|without|instead|or|whether|if|would|could|should|might|(?-i:may)|will|can|rather than)\b|n['’]t\b",
     re.IGNORECASE,
 )
 MONTHS = frozenset(
@@ -73,12 +74,12 @@ def premises(question: str) -> list[Premise]:
         for match in pattern.finditer(question):
             counted = _stems((match.groupdict().get("counted") or "").split())
             passive = (match.groupdict().get("aux") or "").casefold() in {"was", "were", "is", "are"}
-            for premise in _clauses(match["rest"].rstrip("?. "), passive=passive, finite=pattern is _CLAUSE):
-                found.append(replace(premise, target=counted, counted=True) if counted else premise)
-    if match := _HOW_MANY.search(question):
+            clauses = _clauses(match["rest"].rstrip("?. "), passive=passive, finite=pattern is _CLAUSE)
+            found += [replace(clause, target=counted, counted=True) if counted else clause for clause in clauses]
+    if many := _HOW_MANY.search(question):
         found.append(
             Premise(
-                subject=_stems(match["subject"].split()), verb=base(match["verb"]), printed=match["verb"], target=(),
+                subject=_stems(many["subject"].split()), verb=base(many["verb"]), printed=many["verb"], target=(),
                 others=frozenset(), passive=True, nobody=True,
             )
         )  # fmt: skip

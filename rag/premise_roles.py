@@ -16,7 +16,8 @@ _VERBS = (
 )
 _ACTIVE = re.compile(rf"{_NAME.format('first')} (?:\w+ly |also )?{_VERBS} {_NAME.format('second')}")
 _PASSIVE = re.compile(
-    rf"{_NAME.format('second')} (?:was|were|is|has been|had been|being) (?:\w+ly )?{_VERBS}(?: [\d–-]+)? by {_NAME.format('first')}"
+    rf"{_NAME.format('second')} (?:was|were|is|has been|had been|being) (?:\w+ly )?{_VERBS}(?: [\d–-]+)? by "
+    rf"{_NAME.format('first')}"
 )
 _WON = re.compile(rf"{_NAME.format('first')} (?P<verb>wins?|won)\b[^.;:?]{{0,40}}? (?:against|over) {_NAME.format('second')}")
 _LOST = re.compile(rf"{_NAME.format('second')} (?P<verb>loses?|lost)\b[^.;:?]{{0,40}}? (?:to|against) {_NAME.format('first')}")
@@ -29,7 +30,9 @@ _SAME = {
     **dict.fromkeys(("colonise", "colonised", "colonize", "colonized", "conquer", "conquered"), "conquer"),
     "overtake": "overtake", "overtakes": "overtake", "overtook": "overtake",
 }  # fmt: skip
-_REAL = re.compile(r"\b(?:not|never|if|would|could|might|may|will|claim\w*|denie[sd]|almost|nearly)\b|n['’]t\b", re.IGNORECASE)
+_REAL = re.compile(
+    r"\b(?:not|never|if|would|could|might|(?-i:may)|will|claim\w*|denie[sd]|almost|nearly)\b|n['’]t\b", re.IGNORECASE
+)
 
 
 def swapped(question: str, subject: Subject, lines: Sequence[Line]) -> tuple[Line, str, str] | None:

@@ -53,7 +53,7 @@ _UNREAL = frozenset(
 _ATTRIBUTED = re.compile(
     r"\b(?:claim\w*|alleg\w*|accus\w*|denie[sd]|deny|denying|rumou?r\w*|if|unless|had (?:been )?expected|supposed(?:ly)?"
     r"|hop(?:e|ed|es)|fear\w*|whether|critics|reportedly|argue[sd]?|wrongly|falsely|initially|earlier|previously|originally|almost|nearly|instead"
-    r"|would|could|might|may|should)\b",
+    r"|would|could|might|(?-i:may)|should)\b",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"\w+(?:[-.'’&]\w+)*")
@@ -137,9 +137,12 @@ def denied_to_happen(sentence: str, verb: str) -> list[Said]:
         if base(match["verb"]) == verb and not _ATTRIBUTED.search(sentence):
             passive = match["aux"].casefold().removesuffix("n't").removesuffix("n’t") in _BE
             found.append(_said(sentence, match.start(), match.end(), passive=passive))
-    for match in _NO_THING.finditer(sentence):
-        if base(match["verb"]) == verb and not _ATTRIBUTED.search(sentence):
-            found.append(_said(sentence, match.start(), match.end(), passive=False))
+    if not _ATTRIBUTED.search(sentence):
+        found += [
+            _said(sentence, match.start(), match.end(), passive=False)
+            for match in _NO_THING.finditer(sentence)
+            if base(match["verb"]) == verb
+        ]
     return found
 
 

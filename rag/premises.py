@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.citations import without_keys
-from rag.language import acronyms, names, shares_root, stems, tokens
+from rag.language import acronyms, content_words, names, shares_root, stem, stems, tokens
 from rag.premise_evidence import Line, Subject, lines
 from rag.premise_figures import other_figure, taken_figures
 from rag.premise_reading import MONTHS, Premise, premises, takes_for_granted
@@ -23,6 +23,8 @@ from rag.types import EXTRACTIVE, Evidence
 _CHANGES = frozenset(base(verb) for verb in ("raise", "cut", "rise", "fall"))
 _LOWER = re.compile(r"(?<!to )(?<!will )(?<!would )\blower\b")
 _STANDS_FOR = frozenset("it them that this".split())
+# `Fed` for `Federal Reserve`.
+_SHORTEST = 3
 _PRONOUNS = frozenset("it he she they".split())
 
 
@@ -135,9 +137,9 @@ def _same_roles(premise: Premise, said: Said, line: Line) -> bool:
     known = before_names(premise)
     # `The European Central Bank` is the ECB of the question.
     short = acronyms(who) & known or any(
-        word.startswith(name) for word in names(who) for name in premise.subject if len(name) > 2
-    )  # noqa: PLR2004 - `Fed`
-    strange = set() if short else {name for name in names(who) if name.isalpha()} - known - MONTHS
+        word.startswith(name) for word in names(f"x {who}") for name in premise.subject if _SHORTEST <= len(name) < len(word)
+    )
+    strange = set() if short else {stem(word) for word in content_words(who) if word[0].isupper()} - known - MONTHS
     if strange:
         return False
     head = premise.subject[-1:]

@@ -30,7 +30,7 @@ def test_an_answer_has_every_promised_field(client: httpx2.Client) -> None:
     answer = post(client, "/v1/answer", question=ASKED)
     assert set(answer) == {
         "question", "answer", "abstained", "sentences", "citations", "nearest", "newest_source", "conflicts", "generator",
-        "generation", "timings_ms", "unranked", "degraded", "standalone", "newest_note",
+        "generation", "timings_ms", "unranked", "degraded", "standalone", "newest_note", "premise",
     }  # fmt: skip
     citation = next(c for c in answer["citations"] if "640 million crowns" in c["quote"])
     stated = ("title", "title_printed", "publisher", "agency", "authors", "published", "url")
