@@ -33,7 +33,7 @@ def other_figure(question: str, subject: Subject, lines: Sequence[Line]) -> tupl
         near = _near(question, figure) - subject.names
         for line in lines:
             said = _said(figure, line, is_day=is_day)
-            if said is None or _UNSURE.search(line.text) or not near:
+            if said is None or not (is_day or subject.same_time(line)) or _UNSURE.search(line.text) or not near:
                 continue
             held = sum(shares_root(word, line.found | line.before) for word in near)
             if held >= _NEAR_HELD * len(near) and subject.covered(line, without=frozenset(), least=_COVERED):

@@ -29,7 +29,8 @@ _CLAUSE_BEGINS = frozenset("that which who when while because as than and or but
 _NOT_A_VERB_BEHIND = frozenset("the a an its their his her our this that these those of first second third last next".split())
 # A question with these says itself that things are not simply so.
 _DENIES = re.compile(
-    r"\b(?:not|never|no|nobody|none|without|instead|or|whether|if|would|could|should|might|(?-i:may)|will|can|rather than)\b|n['’]t\b",
+    r"\b(?:not|never|no|nobody|none|without|instead|or|whether|if|would|could|should|might|(?-i:may)|will|can|rather than)\b"
+    r"|n['’]t\b",
     re.IGNORECASE,
 )
 MONTHS = frozenset(
