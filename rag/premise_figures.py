@@ -13,6 +13,8 @@ _NEAR_HELD = 0.5
 _COVERED = 0.5
 # How long something took or is ago is mostly told of something else.
 _SPANS = frozenset(("year", "month", "week", "day"))
+# `What are the two sources?` asks for a list, and which two is the question.
+_LISTS = re.compile(r"\b(?:what|which|who|name|list) (?:(?:are|were) )?(?:the )?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _UNSURE = re.compile(
     r"\b(?:expected|forecast|planned|plans|estimated|could|(?-i:may)|might|would|will|should|initially|earlier|previously|originally"
@@ -48,6 +50,7 @@ def taken_figures(question: str) -> list[tuple[Figure, bool]]:
         for figure in read_figures(question)
         if not figure.partial
         and figure.bound in ("exact", "about")
+        and not _LISTS.search(question[: figure.start])
         and not _YEAR.fullmatch(question[figure.start : figure.end])
         and not (figure.kind == "count" and _unit(figure) & _SPANS)
     ]
