@@ -26,6 +26,8 @@ _KEY = re.compile(r"S?(\d+)", re.IGNORECASE)
 # What may still become markers, or the stop behind them, when the next piece of the draft comes.
 _OPEN = re.compile(r"\s*[\[【][^\]】]{0,40}$")
 _PRINTED_KEY = re.compile(rf"[\[【［〔⟦](\s*{_OTHER_KEYS}\s*)[\]】］〕⟧]", re.IGNORECASE)
+# The bullet or number of a list: its number is no fact that a source must hold.
+_BULLET = re.compile(r"^(?:\d{1,2}[.)]|[-*•–])\s+(?=\S)")
 _TERMINAL = re.compile(r"[.!?。！？]+[\"'”’)]*")
 _ENDED = re.compile(r"[.!?。！？][\"'”’)]*\s*$")
 
@@ -121,7 +123,7 @@ class CitationReader:
             return ""
         named = [item for key in dict.fromkeys(keys) for item in self._evidence if item.key == key]
         # What is shown is what is verified: first goes what nobody sees, what reads like a key, and what acts.
-        text = " ".join(without_links(without_keys(clean_line(text))).split())
+        text = _BULLET.sub("", " ".join(without_links(without_keys(clean_line(text))).split()))
         support = find_support(text.replace(REMOVED, " ").strip(), named, self._evidence)
         if not support.quotes or (support.unsupported and self._unsupported == "strict"):
             return ""

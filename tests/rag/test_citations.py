@@ -33,6 +33,12 @@ def evidence(evidence_of: EvidenceOf) -> list[Evidence]:
         ("It cost 640 million crowns. [S1]", "It cost 640 million crowns. [1]"),
         ("It cost 640 million crowns [S1].", "It cost 640 million crowns. [1]"),
         ("It cost 640 million crowns[S1].", "It cost 640 million crowns. [1]"),
+        (
+            f"1. {OPENED} [S1]\n2. Norlink will sell 14 of its 23 ships. [S2]",
+            f"{OPENED} [1] Norlink will sell 14 of its 23 ships. [2]",
+        ),
+        (f"- {OPENED} [S1]\n* It cost 640 million crowns. [S1]", f"{OPENED} [1] It cost 640 million crowns. [2]"),
+        ("14 of its 23 ships will Norlink sell. [S2]", "14 of its 23 ships will Norlink sell. [1]"),
         (f"{OPENED} [S1][S3]", f"{OPENED} [1][2]"),
         (f"{OPENED} [S1, S3]", f"{OPENED} [1][2]"),
         (f"{OPENED} [ S1 ;S3 ]", f"{OPENED} [1][2]"),
