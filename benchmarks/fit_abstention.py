@@ -27,9 +27,8 @@ from index.types import Hit
 from index.wiring import build_embedder
 from rag.abstention import answerability_features
 from rag.context import choose_evidence
-from rag.nearness import EmbeddedQuestion
+from rag.nearness import StoredNearness
 from rag.relevance import assess
-from rag.sentence_vectors import SentenceVectors
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
 from rag.types import Evidence, Question
@@ -84,7 +83,7 @@ def cases_of(data: Path, gold: Path, embedder: Embedder, at_most: int | None) ->
     dataset = load_dataset(gold)
     questions = sampled(dataset, at_most).questions if at_most else dataset.questions
     known = [question for question in questions if question.answerable is not None]
-    vectors, tokens, cases = SentenceVectors(embedder), TiktokenCounter(), []
+    tokens, cases = TiktokenCounter(), []
     with closing(build_pipeline(RagSettings(data=data), embedder=embedder)) as pipeline:
         for question in known:
             fitted = len(known) < _FEWEST_HALVED or zlib.crc32(question.id.encode()) % 2 == 0
@@ -93,7 +92,7 @@ def cases_of(data: Path, gold: Path, embedder: Embedder, at_most: int | None) ->
             if question.answerable:
                 sides.append((False, True, [hit for hit in hits if not _holds_the_answer(hit, question)][:_K]))
             for answerable, withheld, shown in sides:
-                nearness = EmbeddedQuestion(embedder.embed_question(question.question), vectors)
+                nearness = StoredNearness(embedder.embed_question(question.question), embedder, pipeline.store.known_embeddings)
                 evidence: Sequence[Evidence] = choose_evidence(shown, tokens, RagSettings().evidence_tokens)
                 assessed = assess(question.question, evidence, pipeline.store.rarity, nearness)
                 cases.append(

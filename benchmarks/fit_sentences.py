@@ -24,10 +24,8 @@ from eval.matching import contained, contains
 from eval.measuring import sampled
 from index.protocols import Embedder
 from index.wiring import build_embedder
-from rag import relevance
-from rag.nearness import EmbeddedQuestion
+from rag.nearness import StoredNearness
 from rag.relevance import WEIGHTS, Candidate, assess, is_sentence
-from rag.sentence_vectors import SentenceVectors
 from rag.settings import RagSettings
 from rag.types import Question
 from rag.wiring import build_pipeline
@@ -45,8 +43,6 @@ def main() -> None:
     parser.add_argument("--at-most", type=int, default=None, metavar="N")
     asked = parser.parse_args()
     embedder = build_embedder(RagSettings())
-    # All sentences are embedded, so that the weights of meaning are those of meaning and not of its stand-in.
-    relevance.EMBEDDED = 10_000
     sets, weights = {}, {}
     for argument in asked.sets:
         data, gold, weight, *_ = [*argument.split(":"), "1"]
@@ -63,14 +59,13 @@ def main() -> None:
 
 def rows_of(data: Path, gold: Path, embedder: Embedder, at_most: int | None) -> list[Rows]:
     """Return the answerable questions with evidence."""
-    vectors = SentenceVectors(embedder)
     dataset = load_dataset(gold)
     questions = sampled(dataset, at_most).questions if at_most else dataset.questions
     rows: list[Rows] = []
     with closing(build_pipeline(RagSettings(data=data), embedder=embedder)) as pipeline:
         for question in (question for question in questions if question.answerable):
             evidence = pipeline.prepare(Question(text=question.question, as_of=question.as_of)).evidence
-            nearness = EmbeddedQuestion(embedder.embed_question(question.question), vectors)
+            nearness = StoredNearness(embedder.embed_question(question.question), embedder, pipeline.store.known_embeddings)
             assessed = assess(question.question, evidence, pipeline.store.rarity, nearness)
             candidates = [candidate for candidate in assessed.candidates if is_sentence(candidate.text)]
             if candidates:

@@ -21,7 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from index.chunking import context_line
 from index.ingest import Fallbacks, IngestReport
@@ -120,6 +122,10 @@ class _Timed:
         self.seconds += time.perf_counter() - started
         self.embedded += len(texts)
         return made
+
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return where tokens begin."""
+        return self._embedder.token_starts(texts)
 
     def embed_question(self, text: str) -> Any:
         """Embed a question."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from eval.errors import SweepError
@@ -141,6 +143,10 @@ class Remembering:
     def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
         """Return the same rows, and the signs of each text's tokens."""
         return self._embedder.embed_with_signs(texts)
+
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return where the tokens of those signs begin."""
+        return self._embedder.token_starts(texts)
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Return what the embedder made of the question when it was first asked."""

@@ -4,6 +4,7 @@ The context line (title, publisher, date) is put in front of a passage for embed
 the passage and no offset counts it.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 from index.protocols import TokenCounter
@@ -21,6 +22,16 @@ def context_line(article: Article) -> str:
         outlet = f"{outlet} ({article.agency})" if outlet else article.agency
     day = article.dated.day.strftime("%-d %B %Y") if article.dated and article.dated.precision in ("day", "minute") else ""
     return " | ".join(part for part in (article.title, outlet, day) if part)
+
+
+def embedded_text(article: Article, passage: str) -> str:
+    """Return what is embedded for a passage of this article: the passage behind the context line."""
+    return f"{context_line(article)}\n{passage}"
+
+
+def embedded_digest(text: str) -> bytes:
+    """Return what the store knows the vector of an embedded text by."""
+    return hashlib.sha256(text.encode()).digest()[:16]
 
 
 def passages_of(article: Article, tokens: TokenCounter, max_tokens: int) -> list[Passage]:

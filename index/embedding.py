@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from index.errors import ModelError
@@ -99,6 +100,12 @@ class SentenceTransformerEmbedder:
             ids = features["input_ids"][features["attention_mask"].bool()].tolist()
             signs.append(sign_codes(features["token_embeddings"].float().numpy()[self._content.of(ids)]))
         return unit_rows([features["sentence_embedding"].float().numpy() for features in made]), signs
+
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return for each text where each token begins that `embed_with_signs` gives the signs of; none for another model."""
+        if self._content is None or self._tokenizer is None:
+            return [np.zeros(0, dtype=np.intp) for _ in texts]
+        return [self._content.starts(encoding) for encoding in self._tokenizer.encode_batch(list(texts))]
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Return one unit vector, with the model's prompt for questions. Questions asked at the same time share a batch.

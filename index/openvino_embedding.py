@@ -89,6 +89,10 @@ class OpenVinoEmbedder:
         signs = [b""] * len(texts)
         return self._embed_passages(texts, signs), signs
 
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return for each text where each token begins that `embed_with_signs` gives the signs of."""
+        return [self._content.starts(encoding) for encoding in self._tokenizer.encode_batch(list(texts))]
+
     def _embed_passages(self, texts: Sequence[str], signs: list[bytes] | None) -> Vectors:
         """Return the rows and put the signs into `signs`, if they are wanted."""
         rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)

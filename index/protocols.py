@@ -59,6 +59,13 @@ class Embedder(Protocol):
         """Return the same rows, and for each text the signs of its tokens (`index.token_signs`), empty if none are given."""
         ...
 
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return for each text where each token begins that `embed_with_signs` gives the signs of, none if it gives none.
+
+        Ascending, counted in characters. Runs no model.
+        """
+        ...
+
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Return the vector of a question, and those of its tokens if the embedder gives any."""
         ...

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpcore2
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedding import unit_rows
 from index.errors import ModelError
@@ -84,6 +85,10 @@ class RemoteEmbedder:
     def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
         """Return the rows of `embed_passages`, and no signs."""
         return self.embed_passages(texts), [b""] * len(texts)
+
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return nothing for any text: there are no signs of tokens."""
+        return [np.zeros(0, dtype=np.intp) for _ in texts]
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Return one unit vector, without any of tokens.

@@ -3,7 +3,6 @@
 Steps are carried out in the order in which they were read, so the ledger reads like the sources.
 """
 
-import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +13,7 @@ from typing import Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from index.chunking import context_line
+from index.chunking import embedded_digest, embedded_text
 from index.protocols import Embedder, PassageStore
 from index.types import Article, LedgerEntry, Prepared, Vectors, Visit
 
@@ -119,12 +118,12 @@ class Steps:
 
     def _start(self, window: _Window) -> None:
         texts = [
-            f"{context_line(step.article)}\n{passage.text}"
+            embedded_text(step.article, passage.text)
             for step in window.steps
             if step.article and step.prepared
             for passage in step.prepared.passages
         ]
-        window.digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
+        window.digests = [embedded_digest(text) for text in texts]
         window.known = self._known(window.digests)
         new = {digest: text for text, digest in zip(texts, window.digests, strict=True) if digest not in window.known}
         if new:

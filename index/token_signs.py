@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Encoding
 
 from index.stop_words import STOP_WORDS
 
@@ -27,6 +28,10 @@ class ContentTokens:
         """Return the places of the tokens that carry meaning; if none does, of all but the first and the last, the marks."""
         found = np.flatnonzero(self._carries[np.asarray(ids, dtype=np.intp)])
         return found if len(found) else np.arange(1, len(ids) - 1)
+
+    def starts(self, encoding: Encoding) -> NDArray[np.intp]:
+        """Return where in the text, in characters, the tokens begin that carry meaning."""
+        return np.array([encoding.offsets[place][0] for place in self.of(encoding.ids)], dtype=np.intp)
 
 
 def sign_codes(vectors: NDArray[np.float32]) -> bytes:

@@ -6,9 +6,8 @@ from threading import Lock
 
 from index.protocols import Embedder
 from index.types import QuestionEmbedding
-from rag.nearness import EmbeddedQuestion
+from rag.nearness import Known, StoredNearness
 from rag.relevance import Assessment, Rarity, assess
-from rag.sentence_vectors import SentenceVectors
 from rag.types import Evidence
 
 # An assessment is asked for again within the same answer; so many questions may be in progress at once.
@@ -20,10 +19,14 @@ _Key = tuple[str, tuple[tuple[str, str], ...]]
 class Assessor:
     """Assesses evidence for questions. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder, rarity: Rarity) -> None:
+    def __init__(self, embedder: Embedder, rarity: Rarity, known: Known) -> None:
+        """Take the archive's embedder, how rare words are in it, and what it knows of embedded texts.
+
+        The latter two are `PassageStore.rarity` and `PassageStore.known_embeddings`.
+        """
         self._embedder = embedder
         self._rarity = rarity
-        self._sentences = SentenceVectors(embedder)
+        self._known = known
         self._newest: OrderedDict[_Key, Assessment] = OrderedDict()
         self._lock = Lock()
 
@@ -36,7 +39,7 @@ class Assessor:
             embedded: the question's vectors.
             rarity: how rare words are at the generation that the evidence was read at.
         """
-        made = assess(question, evidence, rarity, EmbeddedQuestion(embedded, self._sentences))
+        made = assess(question, evidence, rarity, StoredNearness(embedded, self._embedder, self._known))
         with self._lock:
             self._newest[_key(question, evidence)] = made
             while len(self._newest) > _KEPT:

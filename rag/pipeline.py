@@ -75,7 +75,7 @@ class Pipeline:
             self._writers.setdefault("extractive", Writer(fallback, None, seconds=generator_seconds, unsupported=unsupported))
         self._kind = kind
         self._generator_seconds = generator_seconds
-        self._assessor = assessor or Assessor(embedder, store.rarity)
+        self._assessor = assessor or Assessor(embedder, store.rarity, store.known_embeddings)
         self._tokens = tokens
         self._window = window
         self._evidence_tokens = evidence_tokens

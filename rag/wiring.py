@@ -26,7 +26,7 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
     # Before the reranker: both read models, and the embedder may have to fetch one that is named.
     embedding = embedder or build_embedder(settings)
     # One for both, so that the generator finds what the pipeline has assessed.
-    assessor = Assessor(embedding, opened.rarity)
+    assessor = Assessor(embedding, opened.rarity, opened.known_embeddings)
     extractive = ExtractiveGenerator(assessor.recall, opened.rarity)
     model = settings.generator != "extractive"
     return Pipeline(

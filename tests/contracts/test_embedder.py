@@ -137,5 +137,9 @@ def test_token_vectors_come_for_questions_and_passages_or_for_neither(any_embedd
     if any_embedder.gives_token_signs:
         assert question.spans[:2] == ((1, 4), (5, 13))
         assert all(len(blob) % (any_embedder.dimension // 8) == 0 for blob in signs)
+    starts = any_embedder.token_starts(TEXTS)
+    assert [len(places) for places in starts] == [len(blob) * 8 // any_embedder.dimension for blob in signs]
+    assert all((np.diff(places) > 0).all() for places in starts)
+    assert any_embedder.token_starts([]) == []
     assert any_embedder.embed_with_signs([])[1] == []
     assert any_embedder.embed_question("").tokens.shape == (0, any_embedder.dimension)

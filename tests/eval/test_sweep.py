@@ -122,11 +122,15 @@ def test_a_question_is_embedded_once() -> None:
         def embed_with_signs(self, texts: list[str]) -> tuple[np.ndarray, list[bytes]]:
             return self.embed_passages(texts), [b"s"] * len(texts)
 
+        def token_starts(self, texts: list[str]) -> list[np.ndarray]:
+            return [np.array([len(text)]) for text in texts]
+
     counting = Counting()
     remembering = Remembering(counting)
     assert [remembering.embed_question(text)[0] for text in ("a", "bb", "a")] == [1, 2, 1]
     assert counting.asked == 2
     assert remembering.embed_passages(["a", "b"]).shape == (2, 2)
     assert remembering.embed_with_signs(["a", "b"])[1] == [b"s", b"s"]
+    assert [starts.tolist() for starts in remembering.token_starts(["a", "bb"])] == [[1], [2]]
     assert remembering.gives_token_signs
     assert (remembering.name, remembering.dimension) == ("counting@0", 2)

@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.embedding import EmbedderTokens, SentenceTransformerEmbedder
 from index.ingest import Fallbacks, Ingest, IngestReport, option_date
@@ -37,6 +39,10 @@ class CountingEmbedder:
         """Note the texts and embed them."""
         self.asked.extend(texts)
         return self._embedder.embed_with_signs(texts)
+
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Return where tokens begin."""
+        return self._embedder.token_starts(texts)
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Embed a question."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.articles import build_article
 from index.embedding import DIMENSION
@@ -33,6 +34,10 @@ class Marking:
     def embed_with_signs(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
         """Give each text itself as its signs."""
         return self.embed_passages(texts), [text.encode() for text in texts]
+
+    def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+        """Know no tokens."""
+        return [np.zeros(0, np.intp) for _ in texts]
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Embed one text."""

@@ -30,6 +30,15 @@ def test_what_carries_no_meaning_is_left_out() -> None:
     assert kept == ["sand", "##holm", "ferry", "back", "sand", "##holm", "harbour"]
 
 
+def test_tokens_are_found_where_they_stand(embedder: SentenceTransformerEmbedder, openvino: OpenVinoEmbedder) -> None:
+    """In characters, also behind letters of several bytes; what the model does not see has no place, as it has no signs."""
+    text = "Café | The café\nIt said: a ferry sank."
+    for one in (embedder, openvino):
+        places, long = one.token_starts([text, "harbour " * 400])
+        assert [text[start:].split(maxsplit=1)[0] for start in places] == ["Café", "café", "said:", "ferry", "sank."]
+        assert len(long) == 254
+
+
 def test_a_text_of_function_words_keeps_them_all() -> None:
     """Something must be compared, but never the marks of the ends."""
     tokenizer = load_tokenizer(packaged_folder())

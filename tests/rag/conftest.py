@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from index.articles import build_article, content_id
+from index.chunking import embedded_digest, embedded_text
 from index.dates import read_date
 from index.ingest import Fallbacks
 from index.protocols import Embedder, PassageStore
@@ -17,6 +18,7 @@ from index.wiring import build_ingest, build_store
 from rag.assessor import Assessor
 from rag.errors import GeneratorError
 from rag.generators.extractive import ExtractiveGenerator
+from rag.nearness import Known
 from rag.pipeline import Pipeline
 from rag.protocols import Generator
 from rag.tokens import TiktokenCounter
@@ -79,6 +81,18 @@ def evidence_of(article_of: Callable[..., Article]) -> Callable[..., list[Eviden
 
 
 @pytest.fixture(scope="session")
+def known_of(embedder: Embedder) -> Callable[[Sequence[Evidence]], Known]:
+    def make(evidence: Sequence[Evidence]) -> Known:
+        """Embed the passages as ingest does, and know them by their digests."""
+        texts = [embedded_text(item.hit.article, item.hit.passage.text) for item in evidence]
+        digests = [embedded_digest(text) for text in texts]
+        stored = dict(zip(digests, zip(*embedder.embed_with_signs(texts), strict=True), strict=True))
+        return lambda asked: {digest: stored[digest] for digest in asked if digest in stored}
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def build_archive(
     embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[Iterable[Article]], PassageStore]]:
@@ -102,7 +116,7 @@ def build_archive(
 def build_pipeline_over(embedder: Embedder) -> Callable[..., Pipeline]:
     def build(store: PassageStore, generator: Generator | None = None, **more: Any) -> Pipeline:
         """Answer from a store, with the extractive generator unless told otherwise."""
-        assessor = Assessor(embedder, store.rarity)
+        assessor = Assessor(embedder, store.rarity, store.known_embeddings)
         return Pipeline(
             store=store, embedder=embedder, generator=generator or ExtractiveGenerator(assessor.recall, store.rarity),
             assessor=assessor, tokens=TiktokenCounter(), evidence_tokens=4_000, recency_strength=2.0, recency_days=14.0, **more,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from index.protocols import Embedder
+from index.sentences import sentence_spans
 from index.types import Article, Hit, Passage
-from rag.nearness import EmbeddedQuestion, Near
-from rag.relevance import EMBEDDED, assess, is_sentence
-from rag.sentence_vectors import SentenceVectors
+from rag.nearness import Known, Near, StoredNearness
+from rag.relevance import assess, is_sentence
 from rag.types import Evidence
 
 EvidenceOf = Callable[..., list[Evidence]]
@@ -93,42 +93,45 @@ def test_the_latest_is_told_by_the_newest_article(article_of: Callable[..., Arti
 class Meaning:
     """Nearness in meaning that a test decides: near is what has the word."""
 
-    spans = ()
+    spans = ((0, 2),)
 
     def __init__(self, word: str) -> None:
         self.word = word
-        self.seen: list[tuple[str, str]] = []
 
-    def of(self, texts: Sequence[tuple[str, str]]) -> list[Near]:
-        """Return 0.9 for texts with the word, 0.1 for others, and nothing of tokens."""
-        self.seen.extend(texts)
-        return [Near(meaning=0.9 if self.word in text else 0.1, tokens=np.zeros(0, np.float32)) for _, text in texts]
+    def of(self, hits: Sequence[Hit]) -> list[Near | None]:
+        """Return 0.9 for sentences with the word, 0.1 for others; nothing is known of those that are about rain."""
+        texts = [hit.passage.text[start:end] for hit in hits for start, end in sentence_spans(hit.passage.text)]
+        return [None if "Rain" in text else self._near(text) for text in texts]
+
+    def _near(self, text: str) -> Near:
+        return Near(meaning=0.9 if self.word in text else 0.1, tokens=np.full(1, 0.2, np.float32))
 
 
 def test_meaning_decides_where_words_do_not(evidence_of: EvidenceOf) -> None:
-    """Of two sentences without a word of the question, the nearer in meaning is better; both are read under their title."""
+    """Of two sentences without a word of the question, the nearer in meaning is better."""
     evidence = evidence_of("Vessels were sold off. Growers were glad then.")
     meaning = Meaning("Vessels")
     assert assess("Do ferries change hands?", evidence, alike, meaning).candidates[0].text == "Vessels were sold off."
-    assert sorted(meaning.seen) == [("Untitled", "Growers were glad then."), ("Untitled", "Vessels were sold off.")]
     other = Meaning("Growers")
     assert assess("Do ferries change hands?", evidence, alike, other).candidates[0].text == "Growers were glad then."
 
 
-def test_only_the_best_are_embedded(evidence_of: EvidenceOf) -> None:
-    """Of many sentences four are compared in meaning, those with words of the question first."""
-    evidence = evidence_of(" ".join([f"Rain fell on day {n}." for n in range(20)] + ["Ferries sail."]))
-    meaning = Meaning("Ferries")
-    assess("Do ferries sail?", evidence, alike, meaning)
-    assert len(meaning.seen) == EMBEDDED == 4
-    assert ("Untitled", "Ferries sail.") in meaning.seen
+def test_where_nothing_is_known_a_line_stands_in(evidence_of: EvidenceOf) -> None:
+    """A sentence that cannot be compared counts as near as its words are; the one beside it, as near as it is."""
+    evidence = evidence_of("Rain fell. Ferries sail.")
+    plain = {c.text: c.features for c in assess("Do ferries sail?", evidence, alike).candidates}
+    compared = {c.text: c.features for c in assess("Do ferries sail?", evidence, alike, Meaning("Ferries")).candidates}
+    assert compared["Rain fell."] == plain["Rain fell."]
+    assert (compared["Ferries sail."]["meaning"], compared["Ferries sail."]["tokens"]) == (0.9, pytest.approx(0.2))
 
 
-def test_the_real_embedder_finds_the_paraphrase(evidence_of: EvidenceOf, embedder: Embedder) -> None:
-    """With vectors the sentence that says the same in other words comes first."""
+def test_the_stored_signs_find_the_paraphrase(
+    evidence_of: EvidenceOf, embedder: Embedder, known_of: Callable[[Sequence[Evidence]], Known]
+) -> None:
+    """With what ingest keeps of the tokens the sentence that says the same in other words comes first."""
     question = "Why are travellers unhappy?"
     evidence = evidence_of("The island has two harbours. Passengers complain about late boats. The mayor is 61 years old.")
-    nearness = EmbeddedQuestion(embedder.embed_question(question), SentenceVectors(embedder))
+    nearness = StoredNearness(embedder.embed_question(question), embedder, known_of(evidence))
     assert assess(question, evidence, alike, nearness).candidates[0].text == "Passengers complain about late boats."
 
 
