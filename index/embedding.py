@@ -105,7 +105,8 @@ class SentenceTransformerEmbedder:
         """Return for each text where each token begins that `embed_with_signs` gives the signs of; none for another model."""
         if self._content is None or self._tokenizer is None:
             return [np.zeros(0, dtype=np.intp) for _ in texts]
-        return [self._content.starts(encoding) for encoding in self._tokenizer.encode_batch(list(texts))]
+        # A batch would wake the tokenizer's threads, which cost more than the few texts of one question.
+        return [self._content.starts(self._tokenizer.encode(text)) for text in texts]
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Return one unit vector, with the model's prompt for questions. Questions asked at the same time share a batch.

@@ -91,7 +91,8 @@ class OpenVinoEmbedder:
 
     def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
         """Return for each text where each token begins that `embed_with_signs` gives the signs of."""
-        return [self._content.starts(encoding) for encoding in self._tokenizer.encode_batch(list(texts))]
+        # A batch would wake the tokenizer's threads, which cost more than the few texts of one question.
+        return [self._content.starts(self._tokenizer.encode(text)) for text in texts]
 
     def _embed_passages(self, texts: Sequence[str], signs: list[bytes] | None) -> Vectors:
         """Return the rows and put the signs into `signs`, if they are wanted."""

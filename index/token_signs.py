@@ -31,7 +31,8 @@ class ContentTokens:
 
     def starts(self, encoding: Encoding) -> NDArray[np.intp]:
         """Return where in the text, in characters, the tokens begin that carry meaning."""
-        return np.array([encoding.offsets[place][0] for place in self.of(encoding.ids)], dtype=np.intp)
+        # All at once: every look at `offsets` makes the whole list anew.
+        return np.array(encoding.offsets, dtype=np.intp)[self.of(encoding.ids), 0]
 
 
 def sign_codes(vectors: NDArray[np.float32]) -> bytes:
