@@ -35,7 +35,7 @@ def test_tokens_are_found_where_they_stand(embedder: SentenceTransformerEmbedder
     text = "Café | The café\nIt said: a ferry sank."
     for one in (embedder, openvino):
         places, long = one.token_starts([text, "harbour " * 400])
-        assert [text[start:].split(maxsplit=1)[0] for start in places] == ["Café", "café", "said:", "ferry", "sank."]
+        assert [text[start:].split(maxsplit=1)[0] for start in places] == ["Café", "café", "ferry", "sank."]
         assert len(long) == 254
 
 
