@@ -32,7 +32,8 @@ class ContentTokens:
     def starts(self, encoding: Encoding) -> NDArray[np.intp]:
         """Return where in the text, in characters, the tokens begin that carry meaning."""
         # All at once: every look at `offsets` makes the whole list anew.
-        return np.array(encoding.offsets, dtype=np.intp)[self.of(encoding.ids), 0]
+        starts: NDArray[np.intp] = np.array(encoding.offsets, dtype=np.intp)[self.of(encoding.ids), 0]
+        return starts
 
 
 def sign_codes(vectors: NDArray[np.float32]) -> bytes:
