@@ -46,7 +46,7 @@ def below(answer: AnswerBody, address: Address) -> str:
     if answer.abstained is not None:
         found = "\n".join(f"- {_hit(hit)}" for hit in answer.nearest)
         return f" {answer.abstained.message}" + (f"\n\n**Nearest passages**\n{found}" if found else "")
-    notes = [note for note in (answer.premise, answer.newest_note, answer.degraded, answer.unranked) if note]
+    notes = [note for note in (answer.premise, answer.conclusion, answer.newest_note, answer.degraded, answer.unranked) if note]
     notes += [f"Sources differ: {conflict}" for conflict in answer.conflicts]
     lines = "".join(f"\n\n*{plain(note)}*" for note in notes)
     sources = "\n".join(f"{c.number}. {_source(c, address)}" for c in answer.citations)

@@ -172,6 +172,8 @@ class AnswerBody(BaseModel):
     nearest: list[HitBody]
     newest_source: str | None
     newest_note: str | None
+    conclusion: str | None
+    """Where the question compares two figures of one unit: which is more."""
     premise: str | None
     """What the archive says otherwise than the question takes for granted; null where nothing contradicts it."""
     conflicts: list[str]
@@ -200,6 +202,7 @@ def answer_body(answer: Answer) -> AnswerBody:
         nearest=[hit_body(hit) for hit in answer.nearest],
         newest_source=answer.newest_source.isoformat() if answer.newest_source else None,
         newest_note=answer.newest_note,
+        conclusion=answer.conclusion,
         premise=answer.premise,
         conflicts=list(answer.conflicts),
         generator=answer.generator,

@@ -22,7 +22,12 @@ def print_answer(answer: AnswerBody, console: Console) -> None:
             console.print(_text("\nNearest passages:", "dim"))
             print_hits(answer.nearest, console)
         return
-    for note in (answer.premise, answer.newest_note, *(f"Sources differ: {conflict}" for conflict in answer.conflicts)):
+    for note in (
+        answer.premise,
+        answer.conclusion,
+        answer.newest_note,
+        *(f"Sources differ: {conflict}" for conflict in answer.conflicts),
+    ):
         if note:
             console.print(_text(note, "yellow"))
     console.print()

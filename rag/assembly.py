@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.citations import CitedText, without_keys
+from rag.conclusions import conclusion
 from rag.conflicts import Conflict, Side, find_conflicts
 from rag.links import without_links
 from rag.newest import newest_note
@@ -39,7 +40,9 @@ def assemble(prepared: Prepared, draft: Draft) -> Answer:
         question=prepared.asked, standalone=text if text != prepared.asked else None,
         text=REFUSAL if abstained else cited.text, abstained=abstained, sentences=cited.sentences, citations=cited.citations,
         nearest=prepared.hits[:3] if abstained else (), newest_source=_newest(cited.citations),
-        newest_note=newest_note(text, cited.citations), premise=_premise(prepared, cited), conflicts=_told(conflicts),
+        newest_note=newest_note(text, cited.citations),
+        conclusion=None if abstained else conclusion(text, cited.citations), premise=_premise(prepared, cited),
+        conflicts=_told(conflicts),
         generator=draft.generator,
         generation=prepared.generation, hits=prepared.hits, completion=draft.completion, timings_ms=_timings(prepared),
         degraded=draft.problem, unranked=prepared.unranked,

@@ -28,6 +28,10 @@ _OPEN = re.compile(r"\s*[\[【][^\]】]{0,40}$")
 _PRINTED_KEY = re.compile(rf"[\[【［〔⟦](\s*{_OTHER_KEYS}\s*)[\]】］〕⟧]", re.IGNORECASE)
 # The bullet or number of a list: its number is no fact that a source must hold.
 _BULLET = re.compile(r"^(?:\d{1,2}[.)]|[-*•–])\s+(?=\S)")
+# What a sentence that stands alone leaves open.
+_POINTING = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Both)\b")
+# The most characters between two sentences of which one follows the other: a space, or an empty line.
+_NEXT_SENTENCE = 3
 _TERMINAL = re.compile(r"[.!?。！？]+[\"'”’)]*")
 _ENDED = re.compile(r"[.!?。！？][\"'”’)]*\s*$")
 
@@ -48,7 +52,8 @@ class CitationReader:
 
     `unsupported` says what becomes of a sentence with facts that no quote holds: it is dropped (`strict`), or shown with them
     (`flag`). `copies` returns where else an article was carried. With `dated` each sentence stands on a line of its own, behind
-    the day of the article that it is cited from: the day is the citation's, so no quote need hold it.
+    the day of the article that it is cited from: the day is the citation's, so no quote need hold it. With `titled` a quote
+    that points back (`It is the eighth …`) stands behind the title of its article, in brackets.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class CitationReader:
         *,
         unsupported: Unsupported = "strict",
         dated: bool = False,
+        titled: bool = False,
     ) -> None:
         self._evidence = list(evidence)
+        self._titled = titled
         self._dated = dated
         self._copies = copies
         self._unsupported = unsupported
@@ -132,9 +139,25 @@ class CitationReader:
         if self._dated:
             dated = self._citations[cited[0] - 1].article.dated
             lead += f"{printed_date(dated) if dated else 'Undated'}: "
+        lead += self._explained(text, cited[0])
         self._sentences.append(Sentence(text=text, citations=cited, unsupported=support.unsupported))
         mark = f" (not in the source: {', '.join(support.unsupported)})" if support.unsupported else ""
         return f"{lead}{text}{mark} {''.join(f'[{number}]' for number in cited)}"
+
+    def _explained(self, text: str, number: int) -> str:
+        """Return the title of the article, in brackets, before a quoted sentence whose first word means something before it.
+
+        The quote stays as it is. Where the sentence before it in the article was just shown, readers know what is meant.
+        """
+        quoted = self._citations[number - 1]
+        if not self._titled or quoted.quote != text or not _POINTING.match(text):
+            return ""
+        if self._sentences and (before := self._sentences[-1].citations):
+            last = self._citations[before[-1] - 1]
+            gap = quoted.start - last.end
+            if last.article.article_id == quoted.article.article_id and 0 <= gap <= _NEXT_SENTENCE:
+                return ""
+        return f"({without_links(without_keys(quoted.article.title))}) " if quoted.article.title_printed else ""
 
     def _number(self, quote: Quote) -> int:
         """Return the number of the citation for this quote, adding it if it is new."""

@@ -105,6 +105,8 @@ class Answer:
     """The date of the newest cited article."""
     newest_note: str | None = None
     """Where the question asks how things stand: a sentence that says how new the newest source is."""
+    conclusion: str | None = None
+    """Where the question compares and the quotes leave no doubt: which figure is more. Computed from the quotes, not quoted."""
     premise: str | None = None
     """Where the evidence contradicts what the question takes for granted: what it says otherwise, for people; it is cited."""
     conflicts: tuple[str, ...]

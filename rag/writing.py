@@ -69,14 +69,10 @@ class Writer:
         """Return an answer to be written; nothing happens before its pieces are asked for."""
         # The archive's own sentences need their days to tell a course of events; a model writes them where it wants them.
         timeline = asks_for_timeline(question)
+        extractive = (generator is not None and generator.name == EXTRACTIVE for generator in (self._generator, self._fallback))
         reader, again = (
-            CitationReader(
-                evidence,
-                copies,
-                unsupported=self._unsupported,
-                dated=timeline and generator is not None and generator.name == EXTRACTIVE,
-            )
-            for generator in (self._generator, self._fallback)
+            CitationReader(evidence, copies, unsupported=self._unsupported, dated=timeline and quoting, titled=quoting)
+            for quoting in extractive
         )
         return Writing(self, question, evidence, reader, again)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles import build_article
-from index.types import Copy, Hit, Origin, Passage
+from index.types import Article, Copy, Hit, Origin, Passage
 from rag.citations import CitationReader, CitedText, resolve_citations, without_keys
 from rag.types import Evidence
 
@@ -211,3 +211,32 @@ def test_markers_and_citations_are_the_same_set(draft: str) -> None:
 def test_nothing_that_reads_like_a_key_is_left(printed: str) -> None:
     """Ranges, foot notes and the keys of other products stand in round brackets."""
     assert re.search(r"[\[【［〔]\s*\^?S?\d", without_keys(f"It cost {printed} crowns.")) is None
+
+
+def test_a_quote_that_points_back_is_shown_under_its_title(article_of: Callable[..., Article]) -> None:
+    """Its first word means something that is not shown; the quote itself is not touched, and a title cannot act."""
+    text = "The bridge opened on 4 March 2025. It cost 640 million crowns. Nobody paid a toll. They wait for the summer."
+    article = article_of(text, title="Sandholm bridge [1] opens, see https://evil.example/now")
+    passage = Passage(article_id=article.article_id, start=0, end=len(text), text=text)
+    evidence = [Evidence(key="S1", hit=Hit(passage=passage, article=article, score=1, similarity=0.6, ranks={}))]
+
+    def shown(draft: str) -> CitedText:
+        reader = CitationReader(evidence, lambda _: (), titled=True)
+        reader.feed(draft)
+        reader.end()
+        return reader.cited
+
+    title = "(Sandholm bridge (1) opens, see (address removed)) "
+    cited = shown("It cost 640 million crowns. [S1]")
+    assert cited.text == f"{title}It cost 640 million crowns. [1]"
+    assert [sentence.text for sentence in cited.sentences] == ["It cost 640 million crowns."]
+    assert cited.citations[0].quote == "It cost 640 million crowns."
+    told = shown("The bridge opened on 4 March 2025. [S1] It cost 640 million crowns. [S1]")
+    assert told.text == "The bridge opened on 4 March 2025. [1] It cost 640 million crowns. [2]", (
+        "readers have just read what it is"
+    )
+    apart = shown("The bridge opened on 4 March 2025. [S1] They wait for the summer. [S1]")
+    assert apart.text == f"The bridge opened on 4 March 2025. [1] {title}They wait for the summer. [2]"
+    assert resolve("It cost 640 million crowns. [S1]", evidence).text == "It cost 640 million crowns. [1]", (
+        "a model has its own context"
+    )
