@@ -16,6 +16,7 @@ from dataclasses import replace
 from index.protocols import Embedder, PassageStore, TokenCounter
 from index.types import Hit, QuestionEmbedding
 from rag.abstention import ANSWERABLE_FROM, answerable
+from rag.anachronism import those_that_can_know
 from rag.assembly import assemble
 from rag.assessor import Assessor
 from rag.bounds import check
@@ -30,7 +31,7 @@ from rag.prompts import NONCE, write_prompt
 from rag.protocols import Generator
 from rag.question import read_question
 from rag.reranking import Reranked, Reranking
-from rag.retrieval import allowed_articles, retrieve, scope_of
+from rag.retrieval import allowed_articles, asked_on, retrieve, scope_of
 from rag.settings import GeneratorName
 from rag.timeline import asks_for_timeline, one_an_article, topic_of
 from rag.types import Abstention, Answer, Question, Unsupported
@@ -129,7 +130,8 @@ class Pipeline:
         found = time.perf_counter()
         reranked = self._reranked(question, candidates)
         ordered = time.perf_counter()
-        evidence = choose_evidence(reranked.hits, self._tokens, self._evidence_tokens, window=self._room(question))
+        knowing = those_that_can_know(question.text, asked_on(question), reranked.hits)
+        evidence = choose_evidence(knowing, self._tokens, self._evidence_tokens, window=self._room(question))
         assessed = self._assessor.assess(question.text, evidence, embedded, lambda asked: [rarity[word] for word in asked])
         confidence = answerable(assessed)
         contradiction = None if abstained else find_contradiction(question.text, evidence, rarity)

@@ -33,7 +33,7 @@ def allowed_articles(question: Question) -> Where:
 
 def scope_of(question: Question, store: PassageStore) -> Scope:
     """Return the question with the limits that its own words add. Call it inside `store.consistent()`."""
-    return read_scope(question, _asked_on(question), store.outlets())
+    return read_scope(question, asked_on(question), store.outlets())
 
 
 def retrieve(
@@ -64,7 +64,7 @@ def retrieve(
     similarities = dict(zip(rows, store.similarities(embedded.vector, rows), strict=True))
     fused = combined_scores(similarities, dict(words))
     timely = window_factors(
-        store.days(rows), scope.window, _asked_on(question), strength=recency_strength, decay_days=recency_days
+        store.days(rows), scope.window, asked_on(question), strength=recency_strength, decay_days=recency_days
     )
     named = _outlet_factors(rows, scope, store)
     factors = {row: by_time * by_outlet for row, by_time, by_outlet in zip(rows, timely, named, strict=True)}
@@ -122,5 +122,6 @@ def _outlet_factors(rows: list[int], scope: Scope, store: PassageStore) -> list[
     return outlet_factors([(article.publisher, article.agency) for _, article in store.passages(rows)], scope.near)
 
 
-def _asked_on(question: Question) -> date:
+def asked_on(question: Question) -> date:
+    """Return the day on which a question is asked: its `as_of`, else today."""
     return question.as_of or datetime.now(UTC).date()
