@@ -24,6 +24,8 @@ _FEWEST_SHARED = 2
 _MOST_QUOTES = 3
 # Shorter ones are titles and single words.
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{12,})[”\"»“]")
+# The name that a sentence begins with: `Michel Barnier`, `The European Central Bank`.
+_SUBJECT = re.compile(r"(?:(?:The|A|An)\s+)?[A-Z][\w’'.-]*(?:\s+(?:of\s+(?:the\s+)?)?[A-Z][\w’'.-]*)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ def _with_missing_facts(sentence: str, quotes: list[Quote], evidence: Sequence[E
     """Add quotes of other sentences of the same evidence for facts that the first ones do not hold."""
     if not quotes:
         return Support(quotes=(), unsupported=())
+    if swapped := swapped_names(sentence, quotes[0]):
+        return Support(quotes=tuple(quotes), unsupported=tuple(sorted({*unsupported_facts(sentence, quotes), *swapped})))
     held, missing = list(quotes), unsupported_facts(sentence, quotes)
     words = {stem(word) for word in content_words(sentence)}
     for item in evidence if missing else ():
@@ -134,6 +138,29 @@ def unsupported_facts(sentence: str, quotes: Sequence[Quote]) -> tuple[str, ...]
     missing |= {f"not {word}" for word in _denial_differs(sentence, texts, held)}
     missing |= {said for said in _QUOTED.findall(sentence) if not any(_same_words(said, text) for text in texts)}
     return tuple(sorted(missing))
+
+
+def swapped_names(sentence: str, quote: Quote) -> frozenset[str]:
+    """Return the names that a sentence has where its quote has another: who the quote is about is not who the sentence is about.
+
+    `The prime minister is Macron` does not rest on `Michel Barnier is the prime minister`, although a title above it, or another
+    sentence, names Macron. Found where the quote begins with a name that the sentence leaves out, while the sentence has a
+    name that the quote has not. Outlet, authors and date may be named; that the sentence is the quote itself is no swap.
+    """
+    if quote.verified == "normalised" or _whole(sentence, quote.text):
+        return frozenset()
+    subject = _SUBJECT.match(quote.text)
+    of_quote = names(f"– {subject[0]}") if subject else frozenset()
+    if not of_quote or of_quote & stems(sentence):
+        return frozenset()
+    article = quote.evidence.hit.article
+    credits_ = (article.publisher, article.agency, *article.authors, _credits(article)[1])
+    known = stems(quote.text).union(*(stems(credit) for credit in credits_ if credit))
+    first = _SUBJECT.match(sentence)
+    # The word that opens a sentence is a name if it is printed as one elsewhere.
+    printed = names(article.title) | names(quote.evidence.hit.passage.text)
+    opening = (names(f"– {first[0]}") if first else frozenset()) & printed
+    return (names(sentence) | opening) - known
 
 
 def _credits(article: Article) -> tuple[str, str]:

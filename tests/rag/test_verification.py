@@ -7,7 +7,7 @@ import pytest
 from index.types import Article, Hit, Passage
 from rag.language import stem
 from rag.types import Evidence
-from rag.verification import Quote, find_quote, unsupported_facts
+from rag.verification import Quote, find_quote, find_support, unsupported_facts
 
 EvidenceOf = Callable[..., list[Evidence]]
 PASSAGE = "The bridge, “a marvel”, opened on 4 March 2025. It cost 640 million crowns. Tove Askel led the work in Sandholm."
@@ -170,3 +170,41 @@ def test_quotes_support_a_sentence_together(look_up: Callable[..., Quote]) -> No
     assert unsupported_facts(sentence, [one, other]) == ()
     thousands = look_up("He counted 1,066.", "He counted 1,066.")
     assert unsupported_facts("He counted 1066.", [thousands]) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "swapped"),
+    [
+        ("The director of Norlink is Salmi.", {"salmi"}),
+        ("Salmi is the new director of Norlink.", {"salmi"}),
+        ("The new director of Norlink is Ida Strand.", set()),
+        ("Ida Strand is the new director of Norlink.", set()),
+        ("The ferry company has a new director.", set()),
+        ("Strand, whom Salmi proposed, is the new director of Norlink.", set()),
+    ],
+)
+def test_who_is_named_in_the_quotes_place_is_not_supported(
+    article_of: Callable[..., Article], sentence: str, swapped: bool
+) -> None:
+    """A name from the title, or from the next sentence, cannot take the place of whom the quote is about."""
+    text = "Ida Strand is the new director of Norlink. Pekka Salmi had proposed her to the board of the ferry company."
+    article = article_of(text, title="Salmi steps back at Norlink", publisher="Coast Courier")
+    passage = Passage(article_id=article.article_id, start=0, end=len(text), text=text)
+    evidence = [Evidence(key="S1", hit=Hit(passage=passage, article=article, score=1, similarity=0.6, ranks={}))]
+    support = find_support(sentence, evidence, evidence)
+    assert {"salmi"} & set(support.unsupported) == swapped
+
+
+def test_an_abbreviation_is_the_name_it_stands_for(article_of: Callable[..., Article]) -> None:
+    """`ECB` for the European Central Bank, and an outlet that is credited, are no swaps."""
+    text = "The European Central Bank lowered its deposit rate to 2 percent on Thursday."
+    article = article_of(text, title="Rates fall again", publisher="Coast Courier")
+    passage = Passage(article_id=article.article_id, start=0, end=len(text), text=text)
+    evidence = [Evidence(key="S1", hit=Hit(passage=passage, article=article, score=1, similarity=0.6, ranks={}))]
+    for sentence in (
+        "The ECB lowered its deposit rate to 2 percent.",
+        "According to the Coast Courier the ECB lowered its deposit rate to 2 percent.",
+    ):
+        support = find_support(sentence, evidence, evidence)
+        assert support.quotes
+        assert support.unsupported == ()
