@@ -184,7 +184,7 @@ def test_quotes_support_a_sentence_together(look_up: Callable[..., Quote]) -> No
     ],
 )
 def test_who_is_named_in_the_quotes_place_is_not_supported(
-    article_of: Callable[..., Article], sentence: str, swapped: bool
+    article_of: Callable[..., Article], sentence: str, swapped: set[str]
 ) -> None:
     """A name from the title, or from the next sentence, cannot take the place of whom the quote is about."""
     text = "Ida Strand is the new director of Norlink. Pekka Salmi had proposed her to the board of the ferry company."
