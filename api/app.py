@@ -10,13 +10,14 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import answers, openai_chat
+from api import answers, openai_chat, writing_routes
 from api.answers import Service
 from api.errors import install_error_handlers
 from api.limits import BodyLimit
 from api.logs import configure_logging
 from api.mcp_server import build_mcp, http_routes
 from api.settings import ServiceSettings
+from api.writing import Writing
 from index.errors import IndexingError
 from rag.pipeline import Pipeline
 
@@ -30,6 +31,7 @@ _EMBEDDING_CORES = 2
 def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
     """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
     service = Service(settings.computing_threads, public_url=settings.public_url)
+    writing = Writing(settings)
 
     mcp = build_mcp(service, base_url=settings.base_url())
 
@@ -39,6 +41,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
         loading.start()
         async with mcp.session_manager.run():
             yield
+        writing.close()
         if service.pipeline is not None:
             service.pipeline.close()
 
@@ -52,13 +55,19 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
         redoc_url=None,
     )
     app.state.service = service
+    app.state.writing = writing
     install_error_handlers(app)
     app.include_router(answers.router)
     app.include_router(openai_chat.router)
+    app.include_router(writing_routes.router)
     app.router.routes.extend(
         http_routes(mcp, hosts=settings.known_hosts(), origins=settings.origins, max_bytes=settings.max_body_bytes)
     )
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    larger = {
+        writing_routes.ARTICLES: max(settings.max_body_bytes, writing_routes.ARTICLE_BYTES),
+        writing_routes.INGEST: settings.max_upload_bytes,
+    }
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, paths=larger)
     app.middleware("http")(_with_request_id)
     _add_health(app, service)
     return app

@@ -1,14 +1,36 @@
 """The shapes of the archive's books: ledger, runs, history. `--json` prints the same objects as HTTP."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints, field_validator
 
+from api.schemas import ArticleBody, article_body
 from index.checks import ArchiveCheck
 from index.history import Change
 from index.ingest import IngestReport
-from index.types import LedgerEntry, LedgerRow, Run, Version
+from index.types import Article, Copy, LedgerEntry, LedgerRow, Run, Version
+
+Said = Annotated[StrictStr, StringConstraints(min_length=1, max_length=1_000)]
+
+
+class UrlBody(BaseModel):
+    """A page or feed to be fetched, with what to assume where it does not say it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[StrictStr, StringConstraints(strip_whitespace=True, max_length=8_000)]
+    publisher: Said | None = None
+    published: Said | None = None
+    language: Said | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        """Refuse what would be read as the name of a file of this machine."""
+        if not url.casefold().startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url
 
 
 class LedgerEntryBody(BaseModel):
@@ -29,6 +51,16 @@ class IngestBody(BaseModel):
     counts: dict[str, int]
     stopped: bool
     entries: list[LedgerEntryBody]
+
+
+class WrittenBody(BaseModel):
+    """What became of one article that was sent, or of one page."""
+
+    outcome: str
+    article_id: str | None
+    reason: str | None
+    article: ArticleBody | None
+    """As it is stored; null where the archive has it no more."""
 
 
 class LedgerRowBody(LedgerEntryBody):
@@ -128,6 +160,14 @@ def ingest_body(report: IngestReport) -> IngestBody:
         stopped=report.stopped,
         entries=[LedgerEntryBody(**_entry(entry)) for entry in report.entries],
     )
+
+
+def written_body(entry: LedgerEntry, article: Article | None, copies: list[Copy]) -> WrittenBody:
+    """Return what became of one article as sent."""
+    return WrittenBody(
+        outcome=entry.outcome, article_id=entry.article_id, reason=entry.reason,
+        article=article_body(article, copies) if article else None,
+    )  # fmt: skip
 
 
 def ledger_body(runs: Sequence[Run], rows: Sequence[LedgerRow]) -> LedgerBody:

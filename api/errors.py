@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.schemas import problem
-from index.errors import ArchiveError, ArticleNotFound, IndexingError
+from index.errors import ArchiveError, ArchiveFull, ArticleNotFound, IndexingError
 from rag.errors import AnsweringError, GeneratorError, InvalidQuestion
 
 logger = structlog.get_logger()
@@ -19,6 +19,7 @@ _STATUS: Mapping[type[Exception], int] = {
     ArticleNotFound: 404,
     InvalidQuestion: 422,
     GeneratorError: 503,
+    ArchiveFull: 507,
     ArchiveError: 503,
     IndexingError: 503,
     AnsweringError: 503,

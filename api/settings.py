@@ -38,6 +38,13 @@ class ServiceSettings(RagSettings):
         int, Field(ge=1, le=64, description="How many questions one process computes at the same time.")
     ] = 2
     max_body_bytes: Annotated[int, Field(ge=1_000, description="The largest request body that is read.")] = 1_000_000
+    writable: Annotated[bool, Field(description="Whether articles can be added and deleted over HTTP.")] = True
+    max_upload_bytes: Annotated[int, Field(ge=1_000, description="The largest file that can be sent to be ingested.")] = (
+        25_000_000
+    )
+    write_wait_seconds: Annotated[
+        float, Field(ge=0, le=600, description="How long a request that writes waits for another ingest to end.")
+    ] = 30.0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Field(description="How much the service logs, as JSON lines on stderr."),

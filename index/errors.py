@@ -11,6 +11,7 @@ IndexingError
 │ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
 │ ├ ArchiveDamaged            the database is not what SQLite wrote
 │ └ ArchiveUnavailable        cannot be opened or written (permissions, disk, lock)
+│   └ ArchiveFull             there is no room for what is to be written
 └ ArticleNotFound             no article has this id
 """
 
@@ -49,6 +50,10 @@ class ArchiveDamaged(ArchiveError):  # noqa: N818
 
 class ArchiveUnavailable(ArchiveError):  # noqa: N818
     """The archive cannot be opened or written now."""
+
+
+class ArchiveFull(ArchiveUnavailable):
+    """There is no room for what is to be written; what is stored can be read."""
 
 
 class ArticleNotFound(IndexingError):  # noqa: N818

@@ -161,8 +161,10 @@ def _remote(settings: IndexSettings) -> Embedder:
     )
 
 
-def build_reader(settings: IndexSettings, store: PassageStore, embed: Callable[[Sequence[str]], Vectors]) -> "Reader":
-    """Return what reads sources for an ingest into this store; starts the parser processes.
+def build_reader(
+    settings: IndexSettings, store: PassageStore, embed: Callable[[Sequence[str]], Vectors], *, parsers: int | None = None
+) -> "Reader":
+    """Return what reads sources for an ingest into this store; starts the parser processes, one a core if not said otherwise.
 
     Raises:
         ValueError: `fetch_private` names something that is no host, address or network.
@@ -175,6 +177,7 @@ def build_reader(settings: IndexSettings, store: PassageStore, embed: Callable[[
         embed=embed,
         passage_tokens=settings.passage_tokens,
         last_visit=store.last_visit,
+        parsers=parsers,
     )
 
 

@@ -83,6 +83,11 @@ class Pipeline:
         self._reranking = reranking
         self._recency = {"recency_strength": recency_strength, "recency_days": recency_days}
 
+    @property
+    def embedder(self) -> Embedder:
+        """What embeds questions, for passages that are added while questions are answered: one model in memory is enough."""
+        return self._embedder
+
     async def answer(self, question: Question) -> Answer:
         """Return the cited answer, or an abstention.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
+from index.errors import ArchiveDamaged, ArchiveFull, ArchiveMismatch, ArchiveUnavailable
 from index.local.schema import SCHEMA_VERSION, migrations
 
 _BUSY_MILLISECONDS = 30_000
@@ -127,7 +127,11 @@ class Database:
             ) from error
         except apsw.BusyError as error:
             raise ArchiveUnavailable(f"{self._path} is locked by another process; try again in a moment.") from error
-        except (apsw.FullError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.IOError, apsw.PermissionsError) as error:
+        except apsw.FullError as error:
+            raise ArchiveFull(
+                f"{self._path} has no room to grow ({error}); free some space and try again. What was acknowledged stays."
+            ) from error
+        except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.IOError, apsw.PermissionsError) as error:
             raise ArchiveUnavailable(f"{self._path} cannot be written ({error}); check free space and permissions.") from error
         except OSError as error:
             raise ArchiveUnavailable(
