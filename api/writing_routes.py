@@ -193,7 +193,14 @@ def _sent(item: Item) -> Item:
 
 
 def _from(item: Item, source: str) -> Item:
-    return replace(item, origin=replace(item.origin, source=source)) if isinstance(item, Article | Rejection) else item
+    """Give what a file held the name of the file.
+
+    Files of one name need not be one file, so what fills a file has no place of its own that a later one could take over.
+    """
+    if not isinstance(item, Article | Rejection):
+        return item
+    position = item.origin.position or (f"text {item.article_id}" if isinstance(item, Article) else "")
+    return replace(item, origin=replace(item.origin, source=source, position=position))
 
 
 def _fallbacks(publisher: str | None, published: str | None, language: str | None, where: str) -> Fallbacks:
@@ -214,9 +221,8 @@ def _written(request: Request, store: PassageStore, report: IngestReport, record
             reason += _PAGE_HINT
         return _problem(request, 422, f"{wrong}: {reason}", errors=[{"field": wrong, "message": reason}])
     if entry.outcome == "duplicate":
-        said = {"article_id": entry.article_id, "outcome": entry.outcome, "reason": entry.reason}
         detail = f"The archive has this article: {reason}. It was noted there as another place that carries it."
-        return _problem(request, 409, detail, **said)
+        return _problem(request, 409, detail, article_id=entry.article_id, outcome=entry.outcome, reason=entry.reason)
     entry = _identified(entry, store)
     article = store.find(article_id=entry.article_id) if entry.article_id else None
     body = written_body(entry, article, store.also_in(article.article_id) if article else [])
@@ -253,4 +259,4 @@ def _unusable(name: str, message: str, where: str = "body") -> RequestValidation
 
 
 def _problem(request: Request, status: int, detail: str, **more: object) -> JSONResponse:
-    return error_response(request.url.path, status, detail, str(request.state.request_id), **more)
+    return error_response(request.url.path, status, detail, str(request.state.request_id), None, **more)
