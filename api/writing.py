@@ -12,8 +12,10 @@ from starlette.exceptions import HTTPException
 
 from api.errors import NotReady
 from api.settings import ServiceSettings
+from api.small_batches import SmallBatches
 from index.errors import ReadingStopped
 from index.ingest import Fallbacks, IngestReport
+from index.protocols import Embedder
 from index.types import Item
 from rag.pipeline import Pipeline
 
@@ -140,11 +142,12 @@ class Writing:
                 raise NotReady("The service is stopping; nothing of this was stored. Send it again.")
             if left.is_set():
                 return None
-            reader = self._reader or self._new_reader(pipeline)
+            embedder = SmallBatches(pipeline.embedder)
+            reader = self._reader or self._new_reader(pipeline, embedder)
             # One that is broken off has its parser in the middle of something; only one that came to its end is kept.
             self._reader = None
             try:
-                ingest = build_ingest(self.settings, pipeline.store, pipeline.embedder, prepare=reader.prepare)
+                ingest = build_ingest(self.settings, pipeline.store, embedder, prepare=reader.prepare)
                 report = ingest.run(self._items(reader, brought, left), brought.fallbacks, sources=[brought.source])
             except BaseException:
                 reader.close()
@@ -161,11 +164,11 @@ class Writing:
                 raise ReadingStopped("reading was stopped")
             yield brought.renamed(item)
 
-    def _new_reader(self, pipeline: Pipeline) -> "Reader":
+    def _new_reader(self, pipeline: Pipeline, embedder: Embedder) -> "Reader":
         from index.wiring import build_reader  # noqa: PLC0415 - as above
 
         try:
-            return build_reader(self.settings, pipeline.store, pipeline.embedder.embed_passages, parsers=_PARSERS)
+            return build_reader(self.settings, pipeline.store, embedder.embed_passages, parsers=_PARSERS)
         except ValueError as error:
             raise NotReady(f"setting 'fetch_private': {error}") from error
 
