@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -588,6 +588,30 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path)
         assert [row.entry.outcome for row in store.ledger()] == ["accepted"]
     finally:
         store.close()
+
+
+def test_stopping_stores_what_was_read(serve: Serve, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A service that is stopped in the middle of a feed stores the pages that it has, asks for no more, and closes in order."""
+    links = [site.page(f"/{name}", f"The {name} of Tved", story(name)) for name in ("kiln", "forge", "dairy")]
+    site.held["/forge"] = threading.Event()
+    feed = site.feed("/feed", *links)
+
+    def send(client: httpx2.Client) -> None:
+        with suppress(httpx2.HTTPError):  # the connection ends with the service
+            add(client, url=feed)
+
+    with serve(tmp_path) as client, httpx2.Client(base_url=client.base_url, timeout=30) as other:
+        thread = threading.Thread(target=send, args=(other,))
+        thread.start()
+        wait_for(lambda: "/forge" in site.asked)
+        threading.Timer(3, site.held["/forge"].set).start()  # after the service gave up waiting for the request
+    thread.join(20)
+    store = build_store(ServiceSettings(data=tmp_path))
+    titles = {article.title for article in store.articles()}
+    store.close()
+    assert "The kiln of Tved" in titles
+    assert "/dairy" not in site.asked
+    assert "unexpected error" not in capsys.readouterr().out
 
 
 def test_small_batches_embed_the_same(embedder: Embedder) -> None:
