@@ -39,15 +39,21 @@ router = APIRouter(prefix="/v1")
 T = TypeVar("T")
 
 
-class Service:
-    """The pipeline behind the routes, and the bound on how much of it runs at once."""
+class Busy(NotReady):
+    """Too many requests wait for computing already; what a service that is not ready answers is what this one does."""
 
-    def __init__(self, computing_threads: int, *, public_url: str = "") -> None:
+
+class Service:
+    """The pipeline behind the routes, and the bounds on how much of it runs, and waits to run, at once."""
+
+    def __init__(self, computing_threads: int, *, waiting: int = 200, public_url: str = "") -> None:
         self.pipeline: Pipeline | None = None
         self.started = int(time.time())
         self._public_url = public_url
         self.failure: str | None = None
         self._limiter = CapacityLimiter(computing_threads)
+        self._waiting = waiting
+        self._aside = CapacityLimiter(1)
 
     def ready(self) -> Pipeline:
         """Return the pipeline.
@@ -64,8 +70,18 @@ class Service:
         return self._public_url or str(request.base_url).rstrip("/")
 
     async def compute(self, work: Callable[[], T]) -> T:
-        """Run computing in a thread, so that other requests and the health check are served meanwhile."""
+        """Run computing in a thread, so that other requests and the health check are served meanwhile.
+
+        Raises:
+            Busy: too many wait for it already.
+        """
+        if self._limiter.statistics().tasks_waiting >= self._waiting:
+            raise Busy(f"{self._waiting:,} requests wait already; try again in a few seconds.")
         return await to_thread.run_sync(work, limiter=self._limiter)
+
+    async def compute_aside(self, work: Callable[[], T]) -> T:
+        """Run something short in a thread that questions never wait in line for, such as what tells the service's health."""
+        return await to_thread.run_sync(work, limiter=self._aside)
 
 
 def get_service(request: Request) -> Service:

@@ -11,11 +11,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import answers, openai_chat, writing_routes
+from api.access import Access
 from api.answers import Service
 from api.errors import install_error_handlers
+from api.hosts import KnownHosts, is_public
+from api.key_file import KeyFile
+from api.key_ring import KeyRing
 from api.limits import BodyLimit
 from api.logs import configure_logging
 from api.mcp_server import build_mcp, http_routes
+from api.origins import Origins
 from api.settings import ServiceSettings
 from api.writing import Writing
 from index.errors import IndexingError
@@ -30,7 +35,7 @@ _EMBEDDING_CORES = 2
 
 def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
     """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
-    service = Service(settings.computing_threads, public_url=settings.public_url)
+    service = Service(settings.computing_threads, waiting=settings.waiting_requests, public_url=settings.public_url)
     writing = Writing(settings)
 
     mcp = build_mcp(service, base_url=settings.base_url())
@@ -68,6 +73,11 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
         writing_routes.INGEST: settings.max_upload_bytes,
     }
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, paths=larger)
+    # What is added later looks at requests earlier.
+    ring = KeyRing(KeyFile(settings.data), required=is_public(settings.host))
+    app.add_middleware(Access, ring=ring, public_url=settings.public_url)
+    app.add_middleware(Origins, ring=ring, origins=settings.origins, public_url=settings.public_url)
+    app.add_middleware(KnownHosts, hosts=settings.known_hosts())
     app.middleware("http")(_with_request_id)
     _add_health(app, service)
     return app
@@ -117,7 +127,7 @@ def _add_health(app: FastAPI, service: Service) -> None:
     @app.get("/readyz", operation_id="ready")
     async def ready() -> JSONResponse:
         """Say whether questions are answered now, and from which generation of the archive."""
-        stats = await service.compute(service.ready().store.stats)
+        stats = await service.compute_aside(service.ready().store.stats)
         newest = stats.newest.isoformat() if stats.newest else None
         return JSONResponse(
             {

@@ -12,6 +12,7 @@ from rich.console import Console
 from api.archive_cli import DataOption, JsonOption, articles_app, check, ledger
 from api.archive_schemas import ingest_body
 from api.command import ABSTAINED, FAILED, INTERRUPTED, UsageError, closing, print_json, run, say, settings_for, waiting
+from api.keys_cli import keys_app
 from api.schemas import HitsBody, QuestionBody, answer_body, hit_body
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(articles_app, name="articles")
+app.add_typer(keys_app, name="keys")
 
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotes.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Answer as the archive stood on this day (YYYY-MM-DD).")]

@@ -1,12 +1,13 @@
 """Runs the service under uvicorn: one process, or several that share the archive."""
 
-import ipaddress
 import os
 import socket
 
 import structlog
 import uvicorn
 
+from api.hosts import is_public
+from api.key_file import KeyFile
 from api.logs import configure_logging
 from api.settings import ServiceSettings
 from index.errors import ArchiveUnavailable
@@ -18,10 +19,10 @@ def run_server(settings: ServiceSettings) -> None:
     """Serve until stopped.
 
     Raises:
-        ArchiveUnavailable: the address is public, or taken, or none of this machine's.
+        ArchiveUnavailable: the address is public and there is no key, or it is taken, or none of this machine's.
         ArchiveError: the archive cannot be opened.
     """
-    _refuse_public(settings.host)
+    _refuse_open(settings)
     _open_once(settings)
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
@@ -48,16 +49,18 @@ def _written(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _refuse_public(host: str) -> None:
-    """There are no access keys yet, so only this machine may ask."""
+def _refuse_open(settings: ServiceSettings) -> None:
+    """Others may reach the service only if it asks them for a key."""
+    keys = KeyFile(settings.data)
+    found = keys.read()  # a file that cannot be read stops the command, too
     try:
-        addresses = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
+        public = is_public(settings.host)
     except OSError as error:
-        raise ArchiveUnavailable(f"--host: {host!r} is not an address of this machine ({error.strerror})") from error
-    if not all(ipaddress.ip_address(address.split("%")[0]).is_loopback for address in addresses):
+        raise ArchiveUnavailable(f"--host: {settings.host!r} is not an address of this machine ({error.strerror})") from error
+    if public and not any(key.active for key in (found[1] if found else ())):
         raise ArchiveUnavailable(
-            f"--host: {host!r} can be reached by others, and there are no access keys yet. Listen on 127.0.0.1 and put a "
-            "proxy that asks for a password in front."
+            f"--host: {settings.host!r} can be reached by others, and there is no access key in {settings.data}. Make one with "
+            "dateline keys create NAME, and give it to whoever may ask; or listen on 127.0.0.1."
         )
 
 

@@ -37,6 +37,9 @@ class ServiceSettings(RagSettings):
     computing_threads: Annotated[
         int, Field(ge=1, le=64, description="How many questions one process computes at the same time.")
     ] = 2
+    waiting_requests: Annotated[
+        int, Field(ge=1, le=100_000, description="How many requests may wait for computing in one process; further ones get 503.")
+    ] = 200
     max_body_bytes: Annotated[int, Field(ge=1_000, description="The largest request body that is read.")] = 1_000_000
     writable: Annotated[bool, Field(description="Whether articles can be added and deleted over HTTP.")] = True
     max_upload_bytes: Annotated[int, Field(ge=1_000, description="The largest file that can be sent to be ingested.")] = (
@@ -75,10 +78,13 @@ class ServiceSettings(RagSettings):
 
     def base_url(self) -> str:
         """Return where readers reach this service when no request says it, without a slash at the end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or f"http://{self._host()}:{self.port}"
 
     def known_hosts(self) -> list[str]:
         """Return what requests may give as `Host`; a name with `:*` stands for every port."""
         named = [urlsplit(self.public_url).netloc] if self.public_url else []
-        return [known for name in (*_LOOPBACK, self.host, *named, *self.hosts) for known in (name, f"{name}:*")]
+        return [known for name in (*_LOOPBACK, self._host(), *named, *self.hosts) for known in (name, f"{name}:*")]
+
+    def _host(self) -> str:
+        """Return the host as addresses have it: IPv6 in square brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
