@@ -22,7 +22,7 @@ def is_own(origin: bytes, scope: Scope, public_url: str) -> bool:
         public_url: where readers reach the service, or empty.
     """
     own, sent_by = urlsplit(public_url), origin.decode("latin-1")
-    if public_url and sent_by == f"{own.scheme}://{own.netloc}":
+    if public_url and sent_by == f"{own.scheme}://{own.netloc}".lower():  # browsers write it in small letters
         return True
     # The scheme is that of the proxy in front, which is not known here.
     return sent_by.partition("://")[2].encode("latin-1") in sent(scope, b"host")
