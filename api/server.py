@@ -22,12 +22,17 @@ def run_server(settings: ServiceSettings) -> None:
         ArchiveUnavailable: the address is public and there is no key, or it is taken, or none of this machine's.
         ArchiveError: the archive cannot be opened.
     """
-    _refuse_open(settings)
+    public = _refuse_open(settings)
     _open_once(settings)
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     configure_logging(settings)
-    structlog.get_logger().info("listening", url=f"http://{host}:{port}", workers=settings.workers)
+    logger = structlog.get_logger()
+    logger.info("listening", url=f"http://{host}:{port}", workers=settings.workers)
+    if public and not settings.hosts and not settings.public_url:
+        logger.warning(
+            "no names", hint=f"Only requests to {settings.host} and to this machine's names are answered; set DATELINE_HOSTS."
+        )
     # Worker processes read their settings from the environment.
     os.environ.update(
         {f"DATELINE_{name.upper()}": _written(value) for name, value in settings.model_dump().items() if value is not None}
@@ -49,8 +54,8 @@ def _written(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _refuse_open(settings: ServiceSettings) -> None:
-    """Others may reach the service only if it asks them for a key."""
+def _refuse_open(settings: ServiceSettings) -> bool:
+    """Others may reach the service only if it asks them for a key; return whether they can."""
     keys = KeyFile(settings.data)
     found = keys.read()  # a file that cannot be read stops the command, too
     try:
@@ -62,6 +67,7 @@ def _refuse_open(settings: ServiceSettings) -> None:
             f"--host: {settings.host!r} can be reached by others, and there is no access key in {settings.data}. Make one with "
             "dateline keys create NAME, and give it to whoever may ask; or listen on 127.0.0.1."
         )
+    return public
 
 
 def _open_once(settings: ServiceSettings) -> None:

@@ -378,6 +378,7 @@ def test_a_public_service_with_keys(public: tuple[str, KeyFile, str, "subprocess
     assert process.stdout is not None
     log = process.stderr.read() + process.stdout.read()
     assert '"refused"' in log
+    assert "set DATELINE_HOSTS" in log
     assert secret[3:] not in log
     assert wrong[3:] not in log
     assert found.sha256 not in log
