@@ -25,6 +25,9 @@ from api.access import RULES, scopes_for
 from api.app import create_app
 from api.key_file import KeyFile
 from api.settings import ServiceSettings
+from index.chunking import CHUNKER
+from index.local.store import LocalStore
+from index.remote_embedding import remote_name
 from rag.pipeline import Pipeline
 
 Serving = Callable[[FastAPI], AbstractContextManager[httpx2.Client]]
@@ -331,14 +334,17 @@ def test_damaged_keys_close_the_service(
 
 
 @pytest.fixture
-def public(archive: Path, tmp_path: Path) -> Iterator[tuple[str, KeyFile, str, "subprocess.Popen[str]"]]:
+def public(tmp_path: Path) -> Iterator[tuple[str, KeyFile, str, "subprocess.Popen[str]"]]:
     """`dateline serve` on all addresses, two processes, everything logged; its address, keys and a secret."""
     data = tmp_path / "data"
-    subprocess.run(["cp", "-r", str(archive), str(data)], check=True)
     keys = KeyFile(data)
     _, secret = keys.create(name="x", scopes=["ask"])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     environment |= {"PYTHONPATH": str(Path(__file__).parents[2]), "DATELINE_LOG_LEVEL": "debug", "DATELINE_WORKERS": "2"}
+    # Nothing is embedded here, so two processes need not load a model: vectors would come from a server.
+    environment |= {"DATELINE_EMBEDDER_URL": "http://127.0.0.1:9", "DATELINE_EMBEDDER_MODEL": "m"}
+    chunker = f"{CHUNKER}/{ServiceSettings().passage_tokens}"
+    LocalStore(data, embedder=remote_name("m"), dimension=8, chunker=chunker).close()
     command = [sys.executable, "-m", "api.cli", "--debug", "serve", "--host", "0.0.0.0", "--port", "0", "--data", str(data)]  # noqa: S104
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
@@ -362,7 +368,7 @@ def test_a_public_service_with_keys(public: tuple[str, KeyFile, str, "subprocess
     wrong = f"dl_{'w' * 43}"
 
     def status(given: str) -> int:
-        # A new connection each time, so that both processes are asked. This path needs no model, which is loading meanwhile.
+        # A new connection each time, so that both processes are asked.
         return httpx2.get(f"{url}/v1/models", headers={"X-Api-Key": given}, timeout=30).status_code
 
     assert {status(secret) for _ in range(10)} == {200}
