@@ -80,6 +80,7 @@ class KeyRing:
                 self._refuse_missing()
                 return _View()
         except KeysUnusable as error:
+            self._seen = True  # a damaged file, too, was one: removing it must not open the service
             if str(error) != before.problem:
                 logger.error("closed", error=str(error))  # noqa: TRY400 - the message says what to do; a traceback would not
             return _View(problem=str(error))

@@ -231,6 +231,15 @@ def test_a_service_sees_what_becomes_of_the_keys(tmp_path: Path) -> None:
     assert "missing now" in str(looked(ring))
 
 
+def test_removing_a_damaged_file_does_not_open_a_service(tmp_path: Path) -> None:
+    """Also when it was damaged from the start, so that no key was ever read."""
+    file, ring = KeyFile(tmp_path), KeyRing(KeyFile(tmp_path), required=False, every=SOON)
+    file.path.write_text("{")
+    assert "cannot be read" in str(looked(ring))
+    file.path.unlink()
+    assert "missing now" in str(looked(ring))
+
+
 def test_a_service_looks_often_enough() -> None:
     """A revoked key is refused within two seconds."""
     assert EVERY < 2
