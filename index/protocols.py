@@ -186,6 +186,15 @@ class PassageStore(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Raise unless what is stored can be read now, and is still the archive that was opened; costs about a millisecond.
+
+        Raises:
+            ArchiveDamaged: it is damaged where every look begins; what lies deeper is not searched for damage.
+            ArchiveUnavailable: it is gone, cannot be opened, or another one is in its place.
+        """
+        ...
+
     def consistent(self) -> AbstractContextManager[int]:
         """Hold one generation: every call inside sees exactly it. Yields the generation."""
         ...

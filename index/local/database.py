@@ -3,6 +3,7 @@
 Uses apsw because its bundled SQLite has the fix of the WAL-reset bug, which the system's library often lacks.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -68,6 +69,25 @@ class Database:
         """Return what tells this archive from every other, also from one made later in the same folder."""
         row = self.one("SELECT value FROM meta WHERE name = 'archive'")
         return str(row[0]) if row else ""
+
+    def check(self, identity: str) -> None:
+        """Raise unless the file can be opened and read now, and is still the archive of this identity.
+
+        A connection that is open already would read on, from a file that is gone or from memory. Waits for nobody.
+
+        Raises:
+            ArchiveDamaged: the file is not an archive any more.
+            ArchiveUnavailable: it is gone, cannot be read, or is another archive.
+        """
+        try:
+            with contextlib.closing(apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)) as fresh:
+                found = list(fresh.execute("SELECT value FROM meta WHERE name = 'archive'"))
+        except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
+            raise ArchiveDamaged(f"{self._path} is damaged ({error}); restore a backup and start the service again.") from error
+        except apsw.Error as error:
+            raise ArchiveUnavailable(f"{self._path} cannot be read ({error}); start the service again when it can.") from error
+        if found != [(identity,)]:
+            raise ArchiveUnavailable(f"{self._path} is not the archive that was opened; start the service again to use it.")
 
     def inserted(self) -> int:
         """Return the row number of the last insert."""

@@ -24,11 +24,14 @@ class ArchiveSearch:
     def __init__(self, folder: Path, manifest: dict[str, str], dimension: int, *, exact_up_to: int) -> None:
         self._lock = threading.RLock()
         self._database = Database(folder / "archive.sqlite", manifest)
+        self._identity = self._database.identity()
         with self._database.errors():
-            self._caches = Caches(
-                folder / "caches", self._database.identity(), manifest["embedder"], dimension, exact_up_to=exact_up_to
-            )
+            self._caches = Caches(folder / "caches", self._identity, manifest["embedder"], dimension, exact_up_to=exact_up_to)
         self._views = Views(self._database, self._caches)
+
+    def check(self) -> None:
+        """Raise unless the file can be opened and read now, and is still the archive that was opened."""
+        self._database.check(self._identity)
 
     @contextmanager
     def consistent(self) -> Iterator[int]:
