@@ -52,6 +52,7 @@ class ServiceSettings(RagSettings):
         Literal["debug", "info", "warning", "error"],
         Field(description="How much the service logs, as JSON lines on stderr."),
     ] = "info"
+    log_questions: Annotated[bool, Field(description="Whether the log holds the text of questions.")] = False
 
     @field_validator("public_url")
     @classmethod
