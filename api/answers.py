@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -15,6 +15,9 @@ from api.archive_schemas import HistoryBody, history_body
 from api.connection import while_connected
 from api.errors import NotReady
 from api.keep_alive import kept_alive
+from api.metrics import Metrics
+from api.observed import Observed
+from api.readiness import ArchiveCheck
 from api.schemas import (
     AnswerBody,
     ArticleBody,
@@ -27,10 +30,14 @@ from api.schemas import (
     hit_body,
     problem,
 )
+from api.tracing import tracer
 from index.history import changes_between
+from index.types import Stats
 from rag.errors import GeneratorError
-from rag.pipeline import Pipeline
 from rag.prepared import Prepared
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
 
 logger = structlog.get_logger()
 
@@ -46,24 +53,26 @@ class Busy(NotReady):
 class Service:
     """The pipeline behind the routes, and the bounds on how much of it runs, and waits to run, at once."""
 
-    def __init__(self, computing_threads: int, *, waiting: int = 200, public_url: str = "") -> None:
+    def __init__(self, computing_threads: int, *, waiting: int = 200, public_url: str = "", log_questions: bool = False) -> None:
+        self.metrics, self.tracer = Metrics(), tracer()
+        self.archive_check = ArchiveCheck(self._archive)
+        self._log_questions = log_questions
         self.pipeline: Pipeline | None = None
         self.started = int(time.time())
         self._public_url = public_url
         self.failure: str | None = None
         self._limiter = CapacityLimiter(computing_threads)
         self._waiting = waiting
-        self._aside = CapacityLimiter(1)
 
-    def ready(self) -> Pipeline:
-        """Return the pipeline.
+    def ready(self) -> Observed:
+        """Return the pipeline, whose work is counted and timed.
 
         Raises:
             NotReady: it is not loaded yet, or could not be.
         """
         if self.pipeline is None:
             raise NotReady(self.failure or "The service is still loading its model; try again in a few seconds.")
-        return self.pipeline
+        return Observed(self.pipeline, self.metrics, self.tracer, log_questions=self._log_questions)
 
     def base_url(self, request: Request) -> str:
         """Return where readers reach this service, without a slash at the end."""
@@ -79,9 +88,18 @@ class Service:
             raise Busy(f"{self._waiting:,} requests wait already; try again in a few seconds.")
         return await to_thread.run_sync(work, limiter=self._limiter)
 
-    async def compute_aside(self, work: Callable[[], T]) -> T:
-        """Run something short in a thread that questions never wait in line for, such as what tells the service's health."""
-        return await to_thread.run_sync(work, limiter=self._aside)
+    def show_queue(self) -> None:
+        """Show in the metrics how much computing waits, and how much is done now."""
+        now = self._limiter.statistics()
+        self.metrics.questions_waiting.set(now.tasks_waiting)
+        self.metrics.questions_computing.set(now.borrowed_tokens)
+
+    def _archive(self) -> Stats:
+        store = self.ready().store
+        store.check()
+        # Brings the caches up to date first, as a question would.
+        with store.consistent():
+            return store.stats()
 
 
 def get_service(request: Request) -> Service:
@@ -148,7 +166,7 @@ def event_stream(events: AsyncGenerator[str, None]) -> StreamingResponse:
     return StreamingResponse(kept_alive(events), media_type="text/event-stream", headers=headers)
 
 
-async def _events(pipeline: Pipeline, prepared: Prepared, request_id: str) -> AsyncGenerator[str, None]:
+async def _events(pipeline: Observed, prepared: Prepared, request_id: str) -> AsyncGenerator[str, None]:
     """Yield server-sent events: what was found, verified sentences as they are written, then the whole answer."""
     yield _event("evidence", HitsBody(hits=[hit_body(item.hit) for item in prepared.evidence]).model_dump())
     writing = pipeline.write(prepared)

@@ -1,16 +1,15 @@
-"""The HTTP service: routes, error handling, request ids, and loading the model without keeping the port closed."""
+"""The HTTP service: routes, error handling, lights, and loading the model without keeping the port closed."""
 
 import os
 import threading
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from anyio import to_thread
+from fastapi import FastAPI
 
-from api import answers, openai_chat, writing_routes
+from api import answers, health, openai_chat, writing_routes
 from api.access import Access
 from api.answers import Service
 from api.errors import install_error_handlers
@@ -18,10 +17,12 @@ from api.hosts import KnownHosts, is_public
 from api.key_file import KeyFile
 from api.key_ring import KeyRing
 from api.limits import BodyLimit
-from api.logs import configure_logging
+from api.logs import configure_logging, flush_logs
 from api.mcp_server import build_mcp, http_routes
 from api.origins import Origins
+from api.requests import Requests
 from api.settings import ServiceSettings
+from api.tracing import configure_tracing, flush_spans
 from api.writing import Writing
 from index.errors import IndexingError
 from rag.pipeline import Pipeline
@@ -35,7 +36,10 @@ _EMBEDDING_CORES = 2
 
 def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
     """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
-    service = Service(settings.computing_threads, waiting=settings.waiting_requests, public_url=settings.public_url)
+    service = Service(
+        settings.computing_threads, waiting=settings.waiting_requests, public_url=settings.public_url,
+        log_questions=settings.log_questions,
+    )  # fmt: skip
     writing = Writing(settings)
 
     mcp = build_mcp(service, base_url=settings.base_url())
@@ -44,11 +48,13 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loading = threading.Thread(target=load_pipeline, args=(service, load), name="load-pipeline", daemon=True)
         loading.start()
-        async with mcp.session_manager.run():
+        async with mcp.session_manager.run(), health.watched(service):
             yield
         writing.close()
         if service.pipeline is not None:
             service.pipeline.close()
+        await to_thread.run_sync(flush_spans)
+        await to_thread.run_sync(flush_logs)
 
     app = FastAPI(
         title="Dateline",
@@ -68,6 +74,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.router.routes.extend(
         http_routes(mcp, hosts=settings.known_hosts(), origins=settings.origins, max_bytes=settings.max_body_bytes)
     )
+    app.include_router(health.router)
     larger = {
         writing_routes.ARTICLES: max(settings.max_body_bytes, writing_routes.ARTICLE_BYTES),
         writing_routes.INGEST: settings.max_upload_bytes,
@@ -78,8 +85,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.add_middleware(Access, ring=ring, public_url=settings.public_url)
     app.add_middleware(Origins, ring=ring, origins=settings.origins, public_url=settings.public_url)
     app.add_middleware(KnownHosts, hosts=settings.known_hosts())
-    app.middleware("http")(_with_request_id)
-    _add_health(app, service)
+    app.add_middleware(Requests, service=service)
     return app
 
 
@@ -90,6 +96,7 @@ def create_from_environment() -> FastAPI:
 
     settings = ServiceSettings()
     configure_logging(settings)
+    configure_tracing()
     threads = min(_EMBEDDING_CORES, max(1, (os.cpu_count() or 1) // settings.workers))
     return create_app(settings, lambda: build_pipeline(settings, embedder=build_embedder(settings, threads=threads)))
 
@@ -108,33 +115,3 @@ def load_pipeline(service: Service, load: Callable[[], Pipeline]) -> None:
     except Exception:
         service.failure = "The service could not start; its log has the details."
         logger.exception("cannot start")
-
-
-async def _with_request_id(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    request.state.request_id = uuid.uuid4().hex
-    response = await call_next(request)
-    response.headers["X-Request-Id"] = request.state.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _add_health(app: FastAPI, service: Service) -> None:
-    @app.get("/healthz", operation_id="health")
-    async def health() -> dict[str, str]:
-        """Say that the process lives."""
-        return {"status": "alive"}
-
-    @app.get("/readyz", operation_id="ready")
-    async def ready() -> JSONResponse:
-        """Say whether questions are answered now, and from which generation of the archive."""
-        stats = await service.compute_aside(service.ready().store.stats)
-        newest = stats.newest.isoformat() if stats.newest else None
-        return JSONResponse(
-            {
-                "status": "ready",
-                "generation": stats.generation,
-                "articles": stats.articles,
-                "passages": stats.passages,
-                "newest": newest,
-            }
-        )

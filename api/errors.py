@@ -48,7 +48,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotReady, _not_ready)
     for error in _STATUS:
         app.add_exception_handler(error, _core)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, unexpected)
 
 
 def error_response(
@@ -129,6 +129,7 @@ async def _core(request: Request, error: Exception) -> JSONResponse:
     return _respond(request, status, str(error), headers)
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Log what nobody foresaw, and return that something went wrong, with the id to find it by."""
     logger.error("unexpected error", request_id=getattr(request.state, "request_id", "unknown"), exc_info=error)
     return _respond(request, 500, "Something went wrong here; the log has the details under this request id.")

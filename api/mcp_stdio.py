@@ -21,6 +21,6 @@ def run_mcp(settings: ServiceSettings) -> None:
     with closing(build_pipeline(settings)) as pipeline:
         with pipeline.store.consistent():
             pass  # bring the caches up to date before the first question waits for it
-        service = Service(settings.computing_threads, public_url=settings.public_url)
+        service = Service(settings.computing_threads, public_url=settings.public_url, log_questions=settings.log_questions)
         service.pipeline = pipeline
         asyncio.run(build_mcp(service, base_url=settings.base_url()).run_stdio_async())

@@ -21,6 +21,7 @@ from api.connection import while_connected
 from api.errors import openai_error
 from api.housekeeping import asked, housekeeping_reply
 from api.markdown import Address, below, marks, with_links, without_rendering
+from api.observed import Observed
 from api.openai_schemas import (
     AnnotationBody,
     ChatBody,
@@ -38,7 +39,6 @@ from api.openai_schemas import (
 from api.schemas import MAX_MESSAGE_CHARACTERS, AnswerBody, CitationBody, answer_body, citation_body
 from index.protocols import TokenCounter
 from rag.errors import GeneratorError, InvalidQuestion
-from rag.pipeline import Pipeline
 from rag.prepared import Prepared
 from rag.types import EXTRACTIVE, Question, Turn
 
@@ -114,7 +114,7 @@ class _Completion:
         for event in self._end(reply, None):
             yield event
 
-    async def events(self, pipeline: Pipeline, prepared: Prepared) -> AsyncGenerator[str, None]:
+    async def events(self, pipeline: Observed, prepared: Prepared) -> AsyncGenerator[str, None]:
         """Yield the completion sentence by sentence, each when it is verified."""
         yield self._chunk({"role": "assistant", "content": ""})
         written, content = "", ""

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from tempfile import TemporaryDirectory
 
 import structlog
 import uvicorn
@@ -46,7 +47,11 @@ def run_server(settings: ServiceSettings) -> None:
     else:
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - only several workers need it
 
-        Multiprocess(config, sockets=[listening]).run()
+        from api.metrics import WORKERS_FOLDER  # noqa: PLC0415
+
+        with TemporaryDirectory(prefix="dateline-metrics-") as folder:
+            os.environ[WORKERS_FOLDER] = folder  # where the workers find each other's figures
+            Multiprocess(config, sockets=[listening]).run()
 
 
 def _written(value: object) -> str:
