@@ -13,7 +13,7 @@ from opentelemetry.trace import Span, Status, StatusCode, Tracer
 
 from api.logs import note
 from api.metrics import Metrics
-from index.protocols import PassageStore
+from index.protocols import Embedder, PassageStore
 from index.types import Hit
 from rag.citations import CitedText
 from rag.draft_support import measure
@@ -38,6 +38,11 @@ class Observed:
     def store(self) -> PassageStore:
         """The archive."""
         return self._pipeline.store
+
+    @property
+    def embedder(self) -> Embedder:
+        """What embeds questions and passages."""
+        return self._pipeline.embedder
 
     def search(self, question: Question) -> list[Hit]:
         """Return the passages for a question, best first, without answering it.

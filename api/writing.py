@@ -11,13 +11,13 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from api.errors import NotReady
+from api.observed import Observed
 from api.settings import ServiceSettings
 from api.small_batches import SmallBatches
 from index.errors import ReadingStopped
 from index.ingest import Fallbacks, IngestReport
 from index.protocols import Embedder
 from index.types import Item
-from rag.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from index.sources.reading import Reader
@@ -74,7 +74,7 @@ class Writing:
         finally:
             self._inside -= 1
 
-    async def ingest(self, request: Request, pipeline: Pipeline, brought: Brought) -> IngestReport | None:
+    async def ingest(self, request: Request, pipeline: Observed, brought: Brought) -> IngestReport | None:
         """Ingest when it is this request's turn; what is in the report is durable.
 
         Call it when the body was read. Of a client that leaves, what was stored stays and the rest is not begun; None if nothing
@@ -105,7 +105,7 @@ class Writing:
             raise problem[0]
         return done[0]
 
-    async def delete(self, pipeline: Pipeline, article_id: str) -> None:
+    async def delete(self, pipeline: Observed, article_id: str) -> None:
         """Remove an article with its earlier versions; no later answer uses it. An ingest may go on beside it.
 
         Raises:
@@ -122,7 +122,7 @@ class Writing:
                 self._reader.close()
                 self._reader = None
 
-    async def _in_turn(self, pipeline: Pipeline, brought: Brought, left: threading.Event) -> IngestReport | None:
+    async def _in_turn(self, pipeline: Observed, brought: Brought, left: threading.Event) -> IngestReport | None:
         seconds = self.settings.write_wait_seconds
         try:
             with fail_after(seconds):
@@ -134,7 +134,7 @@ class Writing:
         finally:
             self._turn.release()
 
-    def _run(self, pipeline: Pipeline, brought: Brought, left: threading.Event) -> IngestReport | None:
+    def _run(self, pipeline: Observed, brought: Brought, left: threading.Event) -> IngestReport | None:
         from index.wiring import build_ingest  # noqa: PLC0415 - not needed to serve, and `api` is to be light
 
         with self._running:
@@ -164,7 +164,7 @@ class Writing:
                 raise ReadingStopped("reading was stopped")
             yield brought.renamed(item)
 
-    def _new_reader(self, pipeline: Pipeline, embedder: Embedder) -> "Reader":
+    def _new_reader(self, pipeline: Observed, embedder: Embedder) -> "Reader":
         from index.wiring import build_reader  # noqa: PLC0415 - as above
 
         try:
