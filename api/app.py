@@ -9,7 +9,7 @@ import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 
-from api import answers, health, openai_chat, writing_routes
+from api import answers, health, openai_chat, page, publishers, writing_routes
 from api.access import Access
 from api.answers import Service
 from api.errors import install_error_handlers
@@ -71,6 +71,8 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.include_router(answers.router)
     app.include_router(openai_chat.router)
     app.include_router(writing_routes.router)
+    app.include_router(publishers.router)
+    app.include_router(page.router)
     app.router.routes.extend(
         http_routes(mcp, hosts=settings.known_hosts(), origins=settings.origins, max_bytes=settings.max_body_bytes)
     )
