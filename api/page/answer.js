@@ -111,6 +111,7 @@ export class Turn {
     const also = citation.also_in.map((copy) => copy.publisher).filter(Boolean);
     const address = webAddress(citation.url);
     return element("li", { value: citation.number, dir: "auto" },
+      element("span", { class: "numeral", "aria-hidden": "true" }, String(citation.number)),
       articleLink({ id: citation.article_id, ...citation }, { class: "headline" }, citation.title),
       element("p", { class: "credit" }, outlet(citation), citation.authors.length > 0 && ` · ${citation.authors.join(", ")}`),
       element("p", { class: "credit" }, element("span", { class: "date" }, day(citation.published || citation.updated)),
@@ -136,7 +137,7 @@ function pieces(text, made) {
 
 function passage(hit) {
   const letters = [...hit.text];
-  const excerpt = letters.length > EXCERPT ? `${letters.slice(0, EXCERPT).join("").trimEnd()} …` : hit.text;
+  const excerpt = letters.length > EXCERPT ? `${letters.slice(0, EXCERPT).join("").replace(/\s+\S*$/, "")} …` : hit.text;
   return element("li", { dir: "auto" },
     articleLink({ id: hit.article.article_id, start: hit.start, end: hit.end }, { class: "headline" }, hit.article.title),
     element("p", { class: "credit" }, credit(hit.article)),

@@ -95,7 +95,7 @@ async function ready() {
 async function showArchive() {
   const { articles, newest } = await ready();
   document.getElementById("ear-archive").textContent = count(articles, "article");
-  document.getElementById("ear-newest").textContent = newest ? `Newest of ${day(newest)}` : "";
+  document.getElementById("ear-newest").textContent = newest ? `Newest: ${day(newest)}` : "";
   const [{ publishers }, latest] = await Promise.all([json("v1/publishers"), json(`v1/articles?limit=${LATEST}`)]);
   offerPublishers(publishers);
   showHoldings(publishers, onlyAsk);

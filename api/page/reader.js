@@ -84,14 +84,15 @@ export function paragraphs(text, start, end) {
   const gap = text.includes("\n\n") ? /\n\s*\n/g : /\n/g;
   const made = [];
   let at = 0;
-  for (const until of [...[...text.matchAll(gap)].map((found) => found.index), text.length]) {
+  const gaps = [...text.matchAll(gap)].map((found) => [found.index, found.index + found[0].length]);
+  for (const [until, next] of [...gaps, [text.length, text.length]]) {
     const [left, right] = [Math.min(Math.max(from, at), until), Math.max(Math.min(to, until), at)];
     const inside = left < right;
     const pieces = inside
       ? [text.slice(at, left), element("mark", {}, text.slice(left, right)), text.slice(right, until)]
       : [text.slice(at, until)];
     if (text.slice(at, until).trim()) made.push(element("p", { dir: "auto" }, pieces));
-    at = until;
+    at = next;
   }
   return made;
 }
