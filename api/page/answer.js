@@ -18,7 +18,7 @@ export class Turn {
     this.#parts = {
       understood: element("p", { class: "understood", hidden: true }),
       status: element("p", { class: "status", role: "status" }),
-      answer: element("div", { class: "answer", "aria-live": "polite", "aria-busy": "true", dir: "auto" }),
+      answer: element("div", { class: "answer", "aria-live": "polite", dir: "auto" }),
       notes: element("div", { class: "notes" }),
       sources: element("section", { class: "sources", hidden: true }),
       colophon: element("footer", { class: "colophon" }, element("a", { href: address }, "Link to this question")),
@@ -44,7 +44,7 @@ export class Turn {
   /** Adds a verified sentence. Its numbers become links only when the sources are known. */
   write(text) {
     this.#written += text;
-    this.#parts.answer.append(element("span", {}, pieces(text, (number) => element("span", { class: "chip" }, `[${number}]`))));
+    this.#parts.answer.append(element("span", {}, pieces(text, (number) => element("a", { class: "chip" }, `[${number}]`))));
   }
 
   finish(answer) {
@@ -61,9 +61,11 @@ export class Turn {
     if (answer.answer !== this.#written) this.write(answer.answer.slice(this.#written.length));
     for (const chip of place.querySelectorAll(".chip")) {
       const citation = cited.get(Number(chip.textContent.slice(1, -1)));
-      chip.replaceWith(citation ? this.#chip(citation) : chip.textContent);
+      if (!citation) chip.replaceWith(chip.textContent);
+      // The same element, for a new one in its place would be read aloud again.
+      else for (const { name, value } of chipOf(citation).attributes) chip.setAttribute(name, value);
     }
-    place.setAttribute("aria-busy", "false");
+    place.dataset.state = "whole";
     notes.append(...noteParts(answer));
     if (answer.abstained) {
       this.node.classList.add("abstained");
@@ -91,14 +93,9 @@ export class Turn {
 
   #leave(status) {
     this.say(status);
-    this.#parts.answer.setAttribute("aria-busy", "false");
+    this.#parts.answer.dataset.state = "broken off";
     // Without the last event nobody knows what the numbers stand for.
     if (this.#written) this.#parts.notes.append(note("Incomplete", "The sources come with the end of an answer, so these numbers lead nowhere."));
-  }
-
-  #chip(citation) {
-    const label = `[${citation.number}] ${credit(citation)}: ${citation.title}`;
-    return articleLink({ id: citation.article_id, ...citation }, { class: "chip", "aria-label": label, title: label }, `[${citation.number}]`);
   }
 
   #list(heading, items, kind) {
@@ -133,6 +130,11 @@ function pieces(text, made) {
     at = found.index + found[0].length;
   }
   return [...parts, text.slice(at)];
+}
+
+function chipOf(citation) {
+  const label = `[${citation.number}] ${credit(citation)}: ${citation.title}`;
+  return articleLink({ id: citation.article_id, ...citation }, { class: "chip", "aria-label": label, title: label });
 }
 
 function passage(hit) {

@@ -63,7 +63,11 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   // With a modifier the browser opens a tab or a window, as everywhere.
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  if (link.dataset.article) {
+  if (link.classList.contains("skip")) {
+    // Not by the address: when the browser goes back to a fragment it moves the focus there.
+    event.preventDefault();
+    document.getElementById(location.hash.includes("articles") ? "articles-heading" : "question").focus();
+  } else if (link.dataset.article) {
     event.preventDefault();
     const address = `${link.getAttribute("href")}${location.hash.includes("articles") ? "#articles" : ""}`;
     if (history.state?.reader) {

@@ -37,7 +37,7 @@ def main(folder: Path) -> None:
         def ask(page: Any, question: str, turn: int = 1) -> None:
             page.fill("#question", question)
             page.keyboard.press("Enter")
-            page.locator(f".turn:nth-child({turn}) .answer[aria-busy=false]").wait_for()
+            page.locator(f".turn:nth-child({turn}) .answer[data-state=whole]").wait_for()
 
         def shoot(page: Any, name: str) -> None:
             page.wait_for_timeout(200)
@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
         ask(page, ASKED)
         page.evaluate("scrollTo(0, 0)")
         shoot(page, "answer")
-        page.locator(".turn a.chip").first.click()
+        page.locator(".turn .chip[href]").first.click()
         page.locator("#reader mark").wait_for()
         page.evaluate("scrollTo(0, 0)")
         shoot(page, "citation")
@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
         shoot(page, "articles")
         page = opened(DESK, color_scheme="dark")
         ask(page, ASKED)
-        page.locator(".turn a.chip").first.click()
+        page.locator(".turn .chip[href]").first.click()
         page.locator("#reader mark").wait_for()
         page.evaluate("scrollTo(0, 0)")
         shoot(page, "dark")
@@ -69,7 +69,7 @@ def main(folder: Path) -> None:
         ask(page, ASKED)
         page.evaluate("scrollTo(0, 0)")
         shoot(page, "phone")
-        page.locator(".turn a.chip").first.click()
+        page.locator(".turn .chip[href]").first.click()
         page.locator("#reader mark").wait_for()
         shoot(page, "phone-citation")
         browser.close()

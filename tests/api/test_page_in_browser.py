@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,17 +38,17 @@ ARTICLES: tuple[dict[str, Any], ...] = (
     {
         "title": "Kettle museum finds a royal kettle 👑", "publisher": "Brasswick Echo", "authors": ["Ines Talla"],
         "published": "2025-02-11", "updated": "2025-02-13", "url": "https://example.org/kettle", "section": "Culture",
-        "text": "🫖🫖 The kettle museum 👩‍👩‍👧 of Brasswick is 𝟛 rooms wide. It has been open since 1962.\n\nThe museum found a "
-        "copper kettle of Queen Otilde in its cellar. It was made in 1741 by the smith Bero Quandt.\n\n" + "Much else is there. " * 200,
+        "text": "🫖🫖 The kettle museum 👩‍👩‍👧 of Brasswick is 𝟛 rooms wide. It has been open since 1962.\n\nThe museum found "
+        "an old kettle in its cellar. The smith Bero Quandt made the copper kettle of Queen Otilde in 1741.\n\n"
+        + "Much else is there. " * 200,
     },
     {
         "title": "Brasswick kettle goes on tour", "publisher": "Vale Herald", "published": "2025-05-02",
         "text": "The copper kettle of Queen Otilde leaves Brasswick in June. It will be shown in 9 towns.",
     },
     {
-        "title": f"Trams of Ottervale {PAYLOAD}", "publisher": f"Otter Post {PAYLOAD}", "authors": [PAYLOAD], "published": "2025-03-03",
-        "url": "javascript:window.hit=1", "section": PAYLOAD,
-        "text": f"The trams of Ottervale {PAYLOAD} run every 7 minutes. Driver Sanna Brook counts 41 stops. {PAYLOAD}",
+        "title": "Trams of Ottervale", "publisher": "Otter Post", "published": "2025-03-03",
+        "text": "The trams of Ottervale run every 7 minutes. Driver Sanna Brook counts 41 stops.",
     },
     {"title": "A note without a day", "text": "The weathercock of Lindmoor was gilded by Odo Farl."},
 )  # fmt: skip
@@ -67,9 +68,9 @@ class Slow:
 
     async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncIterator[str]:  # noqa: ARG002 - the protocol's
         """Yield one sentence, and another that nobody waits for."""
-        yield "It was made in 1741 by the smith Bero Quandt. [S1] "
+        yield "The smith Bero Quandt made the copper kettle of Queen Otilde in 1741. [S1] It will "
         await sleep(60)
-        yield "It will be shown in 9 towns. [S2]"
+        yield "be shown in 9 towns. [S2]"
 
 
 class Failing:
@@ -83,6 +84,16 @@ class Failing:
         raise GeneratorError("The language model went away; start it again.")
 
 
+def attacking(item: Any) -> Any:
+    """Return what was read, with the attack in every field of the trams: reading takes tags out, which the page must not need."""
+    if "Ottervale" not in getattr(item, "title", ""):
+        return item
+    return replace(
+        item, title=f"Trams of Ottervale {PAYLOAD}", publisher=f"Otter Post {PAYLOAD}", authors=(PAYLOAD,), section=PAYLOAD,
+        url="javascript:window.hit=1", corrections=(PAYLOAD,), language='en" onfocus=hit=1', text=f"{item.text} {PAYLOAD}",
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def page_archive(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with emoji before a quote, two publishers of one story, an attack and an undated note."""
@@ -91,7 +102,8 @@ def page_archive(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -
     records.write_text("".join(json.dumps(article) + "\n" for article in ARTICLES), encoding="utf-8")
     settings = ServiceSettings(data=folder / "data")
     store = build_store(settings)
-    report = build_ingest(settings, store, embedder).run(read_file(records, embedder.embed_passages), Fallbacks())
+    items = map(attacking, read_file(records, embedder.embed_passages))
+    report = build_ingest(settings, store, embedder).run(items, Fallbacks())
     store.close()
     assert report.counts["accepted"] == len(ARTICLES)
     return folder / "data"
@@ -156,7 +168,7 @@ def ask(page: Any, question: str, turn: int = 1) -> Any:
     page.fill("#question", question)
     page.keyboard.press("Enter")
     shown = page.locator(f".turn:nth-child({turn})")
-    shown.locator(".answer[aria-busy=false]").wait_for(state="attached")
+    shown.locator(".answer[data-state=whole]").wait_for(state="attached")
     return shown
 
 
@@ -182,10 +194,10 @@ def test_the_quote_is_marked_in_the_article(open_page: Open, site: httpx2.Client
     page = open_page()
     turn = ask(page, KETTLE)
     assert turn.locator("h2").text_content() == KETTLE
-    assert "1741 by the smith Bero Quandt. [1]" in turn.locator(".answer").text_content()
+    assert "The smith Bero Quandt made the copper kettle of Queen Otilde in 1741. [1]" in turn.locator(".answer").text_content()
     assert turn.locator(".sources blockquote").first.text_content() == f"“{citation['quote']}”"
     assert turn.locator(".sources .date").first.text_content() == "11 February 2025"
-    mark = open_quote(page, turn.locator("a.chip").first)
+    mark = open_quote(page, turn.locator(".chip[href]").first)
     assert mark.text_content() == citation["quote"]
     box = mark.bounding_box()
     assert 0 <= box["y"] <= page.viewport_size["height"] - box["height"]
@@ -204,7 +216,7 @@ def test_every_citation_leads_to_its_own_words(open_page: Open, site: httpx2.Cli
     assert len(citations) > 1
     page = open_page(viewport={"width": 1400, "height": 900})
     turn = ask(page, question)
-    for chip in turn.locator("a.chip").all():
+    for chip in turn.locator(".chip[href]").all():
         chip.click()
         citation = citations[int((chip.text_content() or "").strip("[]"))]
         page.locator("#reader h2", has_text=citation["title"]).wait_for()
@@ -219,8 +231,8 @@ def test_an_answer_can_be_stopped(open_page: Open, serving: Serving, ready: Read
         page = open_page("/", client)
         page.fill("#question", KETTLE)
         page.keyboard.press("Enter")
-        page.locator(".turn .answer", has_text="Bero Quandt. [1]").wait_for()
-        assert page.locator(".turn a.chip").count() == 0
+        page.locator(".turn .answer", has_text="in 1741. [1]").wait_for()
+        assert page.locator(".turn .chip[href]").count() == 0
         assert not page.locator("#ask").is_visible()
         before = time.monotonic()
         page.click("#stop")
@@ -230,7 +242,7 @@ def test_an_answer_can_be_stopped(open_page: Open, serving: Serving, ready: Read
         assert "Bero Quandt" in page.inner_text(".answer")
         assert page.locator("#ask").is_visible()
         sent = bodies(page, "/v1/answer")
-        page.fill("#question", FOLLOW_UP)
+        page.fill("#question", KETTLE)
         page.keyboard.press("Enter")
         page.locator(".turn:nth-child(2) .answer", has_text="Bero Quandt").wait_for()
         assert sent[0]["messages"] == []
@@ -275,7 +287,7 @@ def test_filters_limit_the_question(open_page: Open) -> None:
     ask(page, KETTLE, 2)
     assert not set(wanted) & set(sent[1])
     again = open_page(f"/{address}")
-    again.locator(".answer[aria-busy=false]").wait_for(state="attached")
+    again.locator(".answer[data-state=whole]").wait_for(state="attached")
     assert again.text_content("#filters-chosen") == told
     assert again.locator(".turn .kicker").text_content() == told
 
@@ -318,11 +330,11 @@ def test_errors_say_what_to_do(open_page: Open) -> None:
     lost.locator("#reader", has_text="No article has the id").wait_for()
     lost.keyboard.press("Escape")
     lost.locator("#reader").wait_for(state="hidden")
-    lost.context.set_offline(True)  # noqa: FBT003 - playwright's
+    lost.context.set_offline(True)
     lost.fill("#question", KETTLE)
     lost.keyboard.press("Enter")
     lost.locator(".problem", has_text="The service cannot be reached. Check your connection").wait_for()
-    lost.context.set_offline(False)  # noqa: FBT003
+    lost.context.set_offline(False)
     lost.click(".problem button")
     lost.locator(".answer", has_text="Bero Quandt").wait_for()
 
@@ -335,7 +347,7 @@ def test_an_attack_in_an_article_runs_nothing(open_page: Open, site: httpx2.Clie
     # The page shows what the service says, and the service the words of the article.
     title = site.post("/v1/answer", json={"question": TRAMS}).json()["citations"][0]["title"]
     assert "<script>" in title
-    open_quote(page, turn.locator("a.chip").first)
+    open_quote(page, turn.locator(".chip[href]").first)
     assert page.locator("#reader h2").text_content() == title
     assert "<img src=x" in page.locator("#reader .text").text_content()
     page.keyboard.press("Escape")
@@ -349,7 +361,7 @@ def test_an_attack_in_an_article_runs_nothing(open_page: Open, site: httpx2.Clie
     assert page.locator("a[href^=javascript], [onerror], [onload]").count() == 0
     assert page.evaluate("window.hit") is None
     found = open_page("/?" + "q=" + "%3Cimg+src%3Dx+onerror%3Dwindow.hit%3D1%3E+trams")
-    found.locator(".answer[aria-busy=false]").wait_for(state="attached")
+    found.locator(".answer[data-state=whole]").wait_for(state="attached")
     assert found.evaluate("window.hit") is None
     assert found.locator(".turn h2").text_content() == "<img src=x onerror=window.hit=1> trams"
 
@@ -378,18 +390,18 @@ def test_the_keyboard_is_enough(open_page: Open) -> None:
     page.keyboard.press("Enter")
     page.keyboard.type(KETTLE)
     page.keyboard.press("Enter")
-    page.locator(".turn a.chip").first.wait_for()
+    page.locator(".turn .chip[href]").first.wait_for()
     page.keyboard.press("Shift+Tab")
     for _ in range(20):
-        if page.evaluate("document.activeElement.matches('a.chip')"):
+        if page.evaluate("document.activeElement.matches('.chip[href]')"):
             break
         page.keyboard.press("Shift+Tab")
     chip = page.evaluate("document.activeElement.href")
-    for leave in ("Escape", "Alt+ArrowLeft"):
+    for leave in (lambda: page.keyboard.press("Escape"), page.go_back):
         page.keyboard.press("Enter")
         page.locator("#reader mark").wait_for()
         assert page.evaluate("document.activeElement.id") == "reader-title"
-        page.keyboard.press(leave)
+        leave()
         page.locator("#reader").wait_for(state="hidden")
         assert page.evaluate("document.activeElement.href") == chip
     ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -400,7 +412,7 @@ def test_a_narrow_panel_keeps_the_focus(open_page: Open) -> None:
     """On a phone the panel lies over the page: Tab does not leave it, and Close returns to the chip."""
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
     turn = ask(page, KETTLE)
-    open_quote(page, turn.locator("a.chip").first)
+    open_quote(page, turn.locator(".chip[href]").first)
     assert page.evaluate("document.getElementById('reader').matches(':modal')")
     for _ in range(8):
         page.keyboard.press("Tab")
@@ -408,7 +420,7 @@ def test_a_narrow_panel_keeps_the_focus(open_page: Open) -> None:
         assert page.evaluate(inside)
     page.click("#close-reader")
     page.locator("#reader").wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.matches('a.chip')")
+    assert page.evaluate("document.activeElement.matches('.chip[href]')")
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
@@ -483,7 +495,7 @@ def test_addresses_open_what_they_name(open_page: Open, site: httpx2.Client) -> 
 def test_a_key_is_asked_for_and_kept_for_the_tab(
     open_page: Open, serving: Serving, ready: Ready, page_archive: Path, embedder: Embedder
 ) -> None:
-    """One dialog for all that waits; a wrong key is told, the right one goes along with every request and stays out of storage."""
+    """One dialog for all that waits; a wrong key is told, the right one goes along with every request."""
     settings = ServiceSettings(data=page_archive)
     app = create_app(settings, lambda: build_pipeline(settings, embedder=embedder))
 
@@ -515,7 +527,38 @@ def test_a_key_is_asked_for_and_kept_for_the_tab(
         assert page.evaluate("[sessionStorage.getItem('dateline-key'), localStorage.length, document.cookie]") == [ALLOWED, 0, ""]
 
 
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --no-save axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(open_page: Open, scheme: str, width: int) -> None:
+    """The checker of accessibility finds no violation in any state of the page."""
+    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+
+    def check() -> None:
+        page.evaluate(AXE.read_text())
+        assert page.evaluate("axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, nodes[0].html]))") == []
+
+    page.locator("#latest li").first.wait_for()
+    page.click("#filters summary")
+    check()
+    ask(page, UNKNOWN)
+    open_quote(page, ask(page, KETTLE, 2).locator(".chip[href]").first)
+    page.click("#reader .about summary")
+    check()
+    page.keyboard.press("Escape")
+    page.locator("#reader").wait_for(state="hidden")
+    check()
+    page.click("nav >> text=Articles")
+    page.locator("#article-list li").first.wait_for()
+    check()
+    page.evaluate("document.getElementById('key-dialog').showModal()")
+    check()
+
+
 def test_without_scripts_the_page_says_so(open_page: Open) -> None:
     """It names the command line instead."""
     page = open_page(java_script_enabled=False)
-    assert page.locator("text=This page needs JavaScript").is_visible()
+    assert page.locator("noscript").is_visible()
