@@ -76,7 +76,8 @@ export class Turn {
     }
     this.say(answer.abstained ? "No answer in the archive." : `Answered from ${count(answer.citations.length, "source")}.`);
     const seconds = (answer.timings_ms.total ?? 0) / 1000;
-    colophon.append(` · ${answer.generator === "extractive" ? "Sentences of the archive" : `Written by ${answer.generator}`} · ${seconds.toFixed(2)} s`);
+    const writer = answer.generator === "extractive" ? "Sentences of the archive" : `Written by ${answer.generator}`;
+    colophon.append(answer.abstained ? "" : ` · ${writer}`, ` · ${seconds.toFixed(2)} s`);
     sources.hidden = !sources.hasChildNodes();
   }
 

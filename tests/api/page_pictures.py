@@ -17,10 +17,9 @@ from examples.demo import ARTICLES, _command, _service
 from tests.api.browser import CHROMIUM, FLAGS
 
 ROOT = Path(__file__).parents[2]
-ASKED = "How long did the EAST tokamak keep its plasma in January 2025?"
-NEXT = "And WEST?"
+ASKED = "What did the Federal Reserve do with interest rates in 2024?"
 UNKNOWN = "What does a tram ticket in Exampleton cost?"
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
 def main(folder: Path) -> None:
