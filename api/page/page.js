@@ -91,6 +91,8 @@ async function ready() {
       return await json("readyz");
     } catch (error) {
       ear.textContent = error.message;
+      // Whoever has no key is not asked for it again and again.
+      if (error.status === 401) throw error;
       await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
     }
   }
@@ -118,7 +120,9 @@ async function askAtOnce() {
 }
 
 follow();
-askAtOnce();
+askAtOnce().catch(() => {
+  // What is wrong stands in the masthead.
+});
 showArchive().catch((error) => {
   document.getElementById("ear-archive").textContent = error.message;
 });

@@ -43,7 +43,6 @@ def main(folder: Path) -> None:
             page.screenshot(path=folder / f"page-{name}.png")
 
         page = opened(DESK)
-        shoot(page, "front")
         ask(page, ASKED)
         page.evaluate("scrollTo(0, 0)")
         shoot(page, "answer")
