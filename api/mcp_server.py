@@ -220,7 +220,7 @@ class _Tools:
         return article.url or self._own_address(article.article_id)
 
     def _own_address(self, article_id: str) -> str:
-        return f"{self._base_url}/v1/articles/{article_id}"
+        return f"{self._base_url}/?article={article_id}"
 
 
 def _day(article: Article) -> str | None:

@@ -98,7 +98,7 @@ class _Completion:
         self._usage = bool(body.stream_options and body.stream_options.include_usage)
         self._request_id = str(request.state.request_id)
         base = service.base_url(request)
-        self.address: Address = lambda citation: citation.url or f"{base}/v1/articles/{citation.article_id}"
+        self.address: Address = lambda citation: citation.url or f"{base}/?article={citation.article_id}"
 
     def whole(self, content: str, answer: AnswerBody | None = None) -> dict[str, Any]:
         """Return the completion in one piece."""

@@ -84,6 +84,8 @@ def test_what_is_found_can_be_fetched(use: Use) -> None:
     document = called(use, "fetch", id=results[0]["id"])
     assert document["text"].startswith("SANDHOLM, April 10 (Reuters)")
     assert document["url"] == results[0]["url"]
+    # It has no address of its own, so the link leads to the page, where people can read it.
+    assert document["url"].endswith(f"/?article={results[0]['id']}")
     known = {"publisher": "Coast Courier", "agency": "Reuters", "published": "2025-04-10", "updated": "2025-04-11"}
     assert document["metadata"] == known
 

@@ -62,11 +62,11 @@ def test_an_answer_has_its_citations_in_every_form(chat: openai.OpenAI, client: 
     message = done.choices[0].message
     content = message.content or ""
     (citation,) = native["citations"]
-    address = f"{str(client.base_url).rstrip('/')}/v1/articles/{citation['article_id']}"
+    address = f"{str(client.base_url).rstrip('/')}/?article={citation['article_id']}"
     assert citation["url"] is None, "else this would not show where an article without an address is linked to"
     assert content.startswith(native["answer"].replace("[1]", f"[[1]]({address})"))
     assert f"{SOURCES_HEADING}\n1. [Norlink sells ferries]({address}) — Coast Courier (Reuters), 2025-04-10: “" in content
-    assert client.get(address).json()["title"] == "Norlink sells ferries"
+    assert client.get(address).headers["content-type"].startswith("text/html"), "a page for people, not JSON"
     (annotation,) = message.annotations or []
     found = annotation.url_citation
     assert content[found.start_index : found.end_index] == f"[[1]]({address})"
@@ -271,7 +271,7 @@ def test_a_public_address_is_where_links_lead(
     with serving(create_app(settings, lambda: pipeline)) as http, client_of(http) as chat:
         ready(http)
         done = chat.chat.completions.create(model="dateline", messages=[user(SHIPS)])
-    assert "[[1]](https://news.example.org/archive/v1/articles/" in (done.choices[0].message.content or "")
+    assert "[[1]](https://news.example.org/archive/?article=" in (done.choices[0].message.content or "")
 
 
 TITLE = """### Task:
