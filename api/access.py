@@ -40,11 +40,11 @@ class Rule:
 
 _GET, _POST = ("GET", "HEAD"), ("POST",)
 _PUBLISHABLE, _ASK, _INGEST = frozenset({"ask", "publishable"}), frozenset({"ask"}), frozenset({"ingest"})
+_ADMIN = frozenset({"admin"})
 
 RULES: Sequence[Rule] = (
     Rule(_GET, "/", None),
-    Rule(_GET, "/static/*", None),
-    Rule(_GET, "/favicon.ico", None),
+    Rule(_GET, "/page/*", None),
     Rule(_GET, "/healthz", None),
     Rule(_GET, "/readyz", None),
     Rule(_POST, "/v1/answer", _PUBLISHABLE),
@@ -56,7 +56,11 @@ RULES: Sequence[Rule] = (
     Rule(_GET, "/v1/models/*", _ASK),
     Rule(("GET", "POST", "DELETE"), "/mcp", _ASK),
     Rule(_GET, "/openapi.json", _ASK),
+    Rule(_GET, "/v1/publishers", _PUBLISHABLE),
     Rule(_POST, "/v1/articles", _INGEST),
+    Rule(_POST, "/v1/ingest", _INGEST),
+    Rule(("DELETE",), "/v1/articles/*", _INGEST),
+    Rule(_GET, "/metrics", _ADMIN),
 )
 """The first that matches counts. What none names needs the scope `admin`, so that a new route is closed until it is here."""
 
