@@ -4,13 +4,14 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from mcp import Client, MCPError, StdioServerParameters
 
@@ -24,19 +25,13 @@ SHIPS = "How many ships will Norlink sell?"
 
 
 @pytest.fixture(scope="module", params=["http", "http, legacy", "stdio"])
-def use(request: pytest.FixtureRequest, client: httpx2.Client, archive: Path) -> Use:
-    """Return what does something with a connected client."""
+def use(request: pytest.FixtureRequest, client: httpx2.Client, archive: Path) -> Iterator[Use]:
+    """Return what does something with one connected client; starting the command takes seconds."""
     stdio = StdioServerParameters(command=sys.executable, args=["-m", "api.cli", "mcp", "--data", str(archive)], env=None)
     target = stdio if request.param == "stdio" else f"{client.base_url}/mcp"
-
-    def connected(work: Callable[[Client], Any]) -> Any:
-        async def run() -> Any:
-            async with Client(target, mode="legacy" if "legacy" in request.param else "auto") as connection:
-                return await work(connection)
-
-        return asyncio.run(run())
-
-    return connected
+    connecting = Client(target, mode="legacy" if "legacy" in request.param else "auto")
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(connecting) as connection:
+        yield lambda work: portal.call(work, connection)
 
 
 def called(use: Use, tool: str, **arguments: Any) -> Any:
