@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +17,6 @@ from starlette.requests import ClientDisconnect
 from api.answers import ServiceDep
 from api.archive_schemas import IngestBody, UrlBody, WrittenBody, ingest_body, written_body
 from api.errors import NotReady, error_response
-from api.settings import ServiceSettings
 from api.uploads import no_room, received, received_as_file, shown_name, suffix_of
 from api.writing import Brought, Writing
 from index.ingest import Fallbacks, IngestReport, option_date
@@ -40,18 +38,14 @@ Said = Annotated[str | None, Query(min_length=1, max_length=_SHORT)]
 
 
 def get_writing(request: Request) -> Writing:
-    """Return what writes, if this service takes articles and the request may come from where it does.
+    """Return what writes, if this service takes articles. What pages of other addresses send never comes so far (`api.origins`).
 
     Raises:
-        HTTPException: it does not, or a web page of another address sends it (403).
+        HTTPException: it does not (403).
     """
     writing: Writing = request.app.state.writing
     if not writing.settings.writable:
         raise HTTPException(403, "This service only answers (setting writable); use dateline ingest where the archive is.")
-    origin = request.headers.get("origin")
-    if origin is not None and not _known(origin, writing.settings):
-        # Any page that a reader opens could write into an archive on the reader's machine: such requests need no consent.
-        raise HTTPException(403, "A web page of another address may not write here; the setting origins names those that may.")
     return writing
 
 
@@ -238,15 +232,6 @@ def _identified(entry: LedgerEntry, store: PassageStore) -> LedgerEntry:
     before = (row.entry for row in reversed(store.ledger(source=entry.source, limit=100)))
     known = next((old.article_id for old in before if old.source == entry.source and not old.position and old.article_id), None)
     return replace(entry, article_id=known)
-
-
-def _known(origin: str, settings: ServiceSettings) -> bool:
-    """Return whether a page of this origin may write: the service's own, and those that the setting names."""
-    try:
-        host = urlsplit(origin).netloc
-    except ValueError:
-        return False
-    return origin in settings.origins or bool({host, f"{host.rpartition(':')[0]}:*"} & set(settings.known_hosts()))
 
 
 def _is_json(request: Request) -> bool:

@@ -151,6 +151,7 @@ function noteParts(answer) {
   const missing = answer.sentences.flatMap((sentence) => sentence.unsupported);
   const told = [
     ["The question assumes otherwise", answer.premise],
+    ["Compared", answer.conclusion],
     ...answer.conflicts.map((conflict) => ["Sources differ", conflict]),
     ["How new", answer.newest_note],
     ["Not in the quoted words", missing.join(", ")],

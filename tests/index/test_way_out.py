@@ -36,7 +36,8 @@ ALLOWED = {
     ("rag/generators/chat.py", "httpx2"): "names the failures of that client's connections",
     ("rag/generators/anthropic.py", "anthropic"): "asks Anthropic's API, or the server that the user names",
     ("rag/generators/anthropic.py", "httpx2"): "names the failures of that client's connections",
-    ("api/server.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
+    ("api/hosts.py", "socket"): "resolves the name to listen on, through getaddrinfo",
+    ("api/hosts.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
 }
 
 
