@@ -22,9 +22,10 @@ from index.types import NewsDate
     ids=lambda line: repr(line[:12]),
 )  # fmt: skip
 def test_no_line_is_slow(line: str) -> None:
-    """A line of 100,000 characters is read in less than a second, whatever is in it."""
+    """A line of 100,000 characters is read in a second or so, whatever is in it; what grows with the square takes minutes."""
     fetched = NewsDate(value="2025-09-19", precision="day", read_from="HTTP")
     for read in (partial(read_dates, read_from="text", fetched=fetched), without_dates, is_date_line):
         started = time.process_time()
         read(line)
-        assert time.process_time() - started < 1
+        # Five times what is usual: on a machine shared with others processor time varies, too.
+        assert time.process_time() - started < 5
