@@ -35,6 +35,7 @@ from index.history import changes_between
 from index.types import Stats
 from rag.errors import GeneratorError
 from rag.prepared import Prepared
+from rag.types import Question
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -88,6 +89,17 @@ class Service:
             raise Busy(f"{self._waiting:,} requests wait already; try again in a few seconds.")
         return await to_thread.run_sync(work, limiter=self._limiter)
 
+    async def prepare(self, question: Question) -> Prepared:
+        """Understand a question and find its evidence.
+
+        Raises:
+            InvalidQuestion: the question or one of its limits cannot be used.
+            NotReady: the service is not loaded yet, or busy.
+        """
+        pipeline = self.ready()
+        understood = await pipeline.understand(question)
+        return await self.compute(lambda: pipeline.prepare(understood))
+
     def show_queue(self) -> None:
         """Show in the metrics how much computing waits, and how much is done now."""
         now = self._limiter.statistics()
@@ -115,12 +127,13 @@ ServiceDep = Annotated[Service, Depends(get_service)]
 async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> Response:
     """Answer a question; every sentence is cited, or the answer says that the archive does not say."""
     pipeline = service.ready()
-    prepared = await service.compute(lambda: pipeline.prepare(body.to_question()))
+    prepared = await while_connected(request, lambda: service.prepare(body.to_question()))
+    if prepared is None:
+        return Response()  # nobody reads what is returned to a client that has gone
     if body.stream:
         events = _events(pipeline, prepared, str(request.state.request_id))
         return event_stream(events)
     draft = await while_connected(request, pipeline.write(prepared).whole)
-    # Nobody reads what is returned to a client that has gone.
     return Response() if draft is None else JSONResponse(answer_body(pipeline.finish(prepared, draft)).model_dump())
 
 
@@ -128,7 +141,8 @@ async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> R
 async def search(body: QuestionBody, service: ServiceDep) -> HitsBody:
     """Return the passages for a question, best first, without an answer."""
     pipeline = service.ready()
-    hits = await service.compute(lambda: pipeline.search(body.to_question()))
+    question = await pipeline.understand(body.to_question())
+    hits = await service.compute(lambda: pipeline.search(question))
     return HitsBody(hits=[hit_body(hit) for hit in hits])
 
 

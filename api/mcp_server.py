@@ -173,7 +173,7 @@ class _Tools:
     ) -> AskedBody:
         """Answer a question from the news archive. Every sentence is cited; if the archive does not say, the answer says so."""
         asked = Question(text=question, as_of=as_of, since=since, until=until, publishers=tuple(publishers or ()))
-        prepared = await self._computed(lambda: self._service.ready().prepare(asked))
+        prepared = await self._told(lambda: self._service.prepare(asked))
         pipeline = self._service.ready()
         draft = await self._told(pipeline.write(prepared).whole)
         body = answer_body(pipeline.finish(prepared, draft))

@@ -58,6 +58,20 @@ class Observed:
         note(hits=len(hits))
         return hits
 
+    async def understand(self, question: Question) -> Question:
+        """Return a follow-up with what the language model says that it asks; any other question as it is.
+
+        Raises:
+            InvalidQuestion: the question or one of its limits cannot be used.
+        """
+        if not question.earlier:
+            return await self._pipeline.understand(question)
+        started = time.perf_counter()
+        with self._tracer.start_as_current_span("understand"):
+            understood = await self._pipeline.understand(question)
+        note(understanding_ms=_ms(time.perf_counter() - started))
+        return understood
+
     def prepare(self, question: Question) -> Prepared:
         """Retrieve and choose the evidence, and decide whether to answer.
 

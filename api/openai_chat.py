@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -74,14 +75,17 @@ async def chat_completions(body: ChatBody, service: ServiceDep, request: Request
     question = Question(
         text=asked(text), as_of=body.as_of, since=body.since, until=body.until, publishers=tuple(body.publishers),
         generator=EXTRACTIVE if body.model == EXTRACTIVE_MODEL else None, earlier=earlier,
-        **({} if body.k is None else {"k": body.k}),
     )  # fmt: skip
-    prepared = await service.compute(lambda: pipeline.prepare(question))
+    if body.k is not None:
+        question = replace(question, k=body.k)
+    prepared = await while_connected(request, lambda: service.prepare(question))
+    if prepared is None:
+        return Response()  # nobody reads what is returned to a client that has gone
     if body.stream:
         return event_stream(completion.events(pipeline, prepared))
     draft = await while_connected(request, pipeline.write(prepared).whole)
     if draft is None:
-        return Response()  # nobody reads what is returned to a client that has gone
+        return Response()  # as above
     answer = answer_body(pipeline.finish(prepared, draft))
     content = with_links(answer.answer, answer.citations, completion.address) + below(answer, completion.address)
     return JSONResponse(completion.whole(content, answer))

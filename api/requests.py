@@ -136,7 +136,7 @@ class _Served:
     async def send(self, message: Message) -> None:
         """Send on, with the headers of every response."""
         if message["type"] == "http.response.start":
-            self.begun, self._sent = True, message["status"]
+            self.begun, self._sent = True, int(message["status"])
             headers = list(message.get("headers", ()))
             self._streams = any(name.lower() == b"content-type" and b"event-stream" in value for name, value in headers)
             if self._streams:

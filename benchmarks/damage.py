@@ -46,6 +46,10 @@ class Damaged:
         self.store = pipeline.store
         self._whole = pipeline
 
+    async def understand(self, question: Question) -> Question:
+        """Return the question."""
+        return await self._whole.understand(question)
+
     def prepare(self, question: Question) -> Prepared:
         """Retrieve and decide."""
         return self._whole.prepare(question)

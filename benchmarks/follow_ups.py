@@ -5,7 +5,8 @@
 
 QUESTIONS: JSON lines with `question` (or `query`), or a SQuAD file; each question is asked behind the three before it, with an
 answer between them that names somebody. TOPICS.json: topics of TREC CAsT (github.com/daltonj/treccastweb); of 2020 the file holds
-what people made of each turn, for 2019 that is RESOLVED.tsv. `--show` prints every change.
+what people made of each turn, for 2019 that is RESOLVED.tsv. `--show` prints every change. What people made is also
+shown to the check that a language model's rewriting must pass, beside what they made of the turn before, which must not pass.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from statistics import fmean
 
 from rag.conversation import Turn, standalone
 from rag.parts import parts
+from rag.rewriting import accepted, shown_turns
 from rag.timeline import asks_for_timeline
 
 ANSWER = "The council met on Monday. Pekka Salmi spoke for the Harbour Board. [1]"
@@ -68,12 +70,20 @@ def conversations(path: Path, rewritten: Path | None, *, show: bool) -> None:
     people = dict(line.split("\t") for line in rewritten.read_text().splitlines()) if rewritten else {}
     whole = damaged = open_turns = changed = 0
     held: list[float] = []
+    passed = others = others_passed = 0
     for topic in json.loads(path.read_text()):
         turns: list[Turn] = []
+        before = ""
         for turn in topic["turn"]:
             typed = turn["raw_utterance"].strip()
             wanted = people.get(f"{topic['number']}_{turn['number']}") or turn["manual_rewritten_utterance"]
             made = standalone(typed, turns)
+            if plain(wanted) != plain(typed):
+                passed += accepted(wanted, typed, shown_turns(turns)) is not None
+                if before and plain(before) != plain(wanted):
+                    others += 1
+                    others_passed += accepted(before, typed, shown_turns(turns)) is not None
+            before = wanted
             turns.append(Turn("user", typed))
             if plain(wanted) == plain(typed):
                 whole += 1
@@ -89,6 +99,10 @@ def conversations(path: Path, rewritten: Path | None, *, show: bool) -> None:
     print(
         f"{path.name}: {whole} whole turns, {damaged} changed; {open_turns} that people completed, {changed} changed;"
         f" of the words people added {fmean(held):.2f} added"
+    )
+    print(
+        f"{path.name}: a model that wrote what people did would be followed in {passed} of {open_turns};"
+        f" one that repeated what they made of the turn before, in {others_passed} of {others}"
     )
 
 

@@ -28,6 +28,10 @@ class Answering(Protocol):
 
     store: PassageStore
 
+    async def understand(self, question: Question) -> Question:
+        """Return a follow-up with what a language model says that it asks."""
+        ...
+
     def prepare(self, question: Question) -> Prepared:
         """Retrieve, choose the evidence, decide whether to answer."""
         ...
@@ -132,7 +136,8 @@ class Runner:
             if self._retrieval_only:
                 hits = tuple(await self._compute(lambda: self._pipeline.search(question)))
             else:
-                prepared = await self._compute(lambda: self._pipeline.prepare(question))
+                understood = await self._pipeline.understand(question)
+                prepared = await self._compute(lambda: self._pipeline.prepare(understood))
                 hits = prepared.hits
                 answer = await self._answer(prepared)
                 hits = answer.hits
@@ -160,7 +165,8 @@ class Runner:
             # Who asks a follow-up after an error has seen no answer either.
             with suppress(Exception):
                 if not self._retrieval_only:
-                    answer = await self._answer(await self._compute(partial(self._pipeline.prepare, asked)))
+                    understood = await self._pipeline.understand(asked)
+                    answer = await self._answer(await self._compute(partial(self._pipeline.prepare, understood)))
                     turns = (*turns, Turn("assistant", answer.text))
         return turns
 

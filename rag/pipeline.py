@@ -1,12 +1,13 @@
 """READ THIS FIRST: how a question becomes a cited answer.
 
+understand: a language model, if one is configured, makes a follow-up a question of its own
 prepare: embed the question, retrieve passages, choose the evidence, decide whether it can answer at all
 write: a generator writes a draft that cites the evidence by key; every sentence is checked against the stored articles as it
 comes, and what cannot be verified is dropped
 finish: the verified sentences become the answer, or an abstention if there is none
 
-Everything that is read from the archive is read at one generation. `prepare` computes and belongs into a thread; only `write`
-waits, so that a caller who leaves cancels it.
+Everything that is read from the archive is read at one generation. `prepare` computes and belongs into a thread; `understand` and
+`write` wait, so that a caller who leaves cancels them.
 """
 
 import time
@@ -95,8 +96,19 @@ class Pipeline:
             InvalidQuestion: the question or one of its limits cannot be used.
             GeneratorError: the generator cannot be used now.
         """
-        prepared = self.prepare(question)
+        prepared = self.prepare(await self.understand(question))
         return self.finish(prepared, await self.write(prepared).whole())
+
+    async def understand(self, question: Question) -> Question:
+        """Return a follow-up with what the language model says that it asks; any other question, and without one, as it is.
+
+        Raises:
+            InvalidQuestion: the question or one of its limits cannot be used.
+        """
+        check(question)
+        if not question.earlier:
+            return question
+        return replace(question, standalone=await self._writer(question).standalone(question.text, question.earlier))
 
     def search(self, question: Question) -> list[Hit]:
         """Return the passages for a question, best first, without answering it.
@@ -241,7 +253,9 @@ class Pipeline:
 
 def _standalone(question: Question) -> Question:
     """Return a follow-up as a question of its own, and any other as it is."""
-    return replace(question, text=standalone(question.text, question.earlier)) if question.earlier else question
+    if not question.earlier:
+        return question
+    return replace(question, text=question.standalone or standalone(question.text, question.earlier))
 
 
 def _ms(start: float, end: float) -> float:

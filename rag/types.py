@@ -40,6 +40,8 @@ class Question:
     """What is to write the answer; None for what is configured."""
     earlier: tuple[Turn, ...] = ()
     """The conversation before the question, oldest first: a follow-up is understood from it."""
+    standalone: str | None = None
+    """The follow-up as a question of its own, where a language model made it one; None where rules are to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,14 @@ from rag.attempts import Deadline, Request, attempted
 from rag.circuit import Circuit
 from rag.citations import CitationReader, CitedText
 from rag.errors import GeneratorBusy, GeneratorError
-from rag.prompts import Prompt, write_prompt, write_repair
+from rag.prompts import Prompt, write_prompt, write_repair, write_standalone
 from rag.protocols import Generator, LanguageModel
 from rag.repair import MOST_CHARACTERS, Repair, RepairOutcome, worth_repairing
+from rag.rewriting import MOST_CHARACTERS as LONGEST_REWRITING
+from rag.rewriting import PART_OF_DEADLINE, accepted, shown_turns
 from rag.sampling import Sample, best_supported, collect
 from rag.timeline import asks_for_timeline
-from rag.types import EXTRACTIVE, Evidence, Unsupported
+from rag.types import EXTRACTIVE, Evidence, Turn, Unsupported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,27 @@ class Writer:
             for quoting in extractive
         )
         return Writing(self, question, evidence, reader, again)
+
+    async def standalone(self, question: str, earlier: Sequence[Turn]) -> str | None:
+        """Return a follow-up as a question of its own, as the model wrote it (`rag.rewriting`).
+
+        None where there is no model, where it is down or too slow, and where what it wrote cannot be asked instead.
+        """
+        if self.model is None or not self._circuit.may_ask():
+            return None
+        # A model that is too slow for this may be quick enough for an answer: the circuit is not told how it went.
+        self._circuit.gave_up()
+        turns = shown_turns(earlier)
+        request = Request(
+            name=self._generator.name, begin=partial(self.model.ask, write_standalone(question, turns, secrets.token_hex(8))),
+            deadline=Deadline.within(PART_OF_DEADLINE * self._seconds), attempts=1, most=LONGEST_REWRITING,
+        )  # fmt: skip
+        try:
+            async with aclosing(attempted(request)) as pieces:
+                completion = "".join([piece async for piece in pieces])
+        except GeneratorError:
+            return None
+        return accepted(completion, question, turns)
 
     def deadline(self) -> Deadline:
         """Return the deadline of an answer that begins to be written now."""
