@@ -126,23 +126,24 @@ def _pad(settings: RagSettings, wanted: int) -> int:
         if have < wanted:
             if not isinstance(store, LocalStore):
                 raise TypeError("only an embedded archive can be padded")
-            for made in _disturbed(settings.data / "archive.sqlite"):
-                _put(store, made, have)
-                have += len(made.spans)
+            for number, made in enumerate(_disturbed(settings.data / "archive.sqlite")):
+                have += _put(store, made, number)
                 if have >= wanted:
                     break
         return store.stats().passages
 
 
-def _put(store: LocalStore, made: _Disturbed, number: int) -> None:
+def _put(store: LocalStore, made: _Disturbed, number: int) -> int:
+    """Store one made-up article; returns how many passages that added."""
     text = made.text
     article = build_article(text=text, origin=Origin(source="/benchmark", position=f"item {number}"), title=text[:60])
     if article.text != text:  # what cleaning changes would move the passages
-        return
+        return 0
     passages = [Passage(article_id=article.article_id, start=a, end=b, text=text[a:b]) for a, b in made.spans]
     entry = LedgerEntry(source="/benchmark", position=f"item {number}", outcome="accepted", article_id=article.article_id)
     digests = [f"{number}-{i}".encode() for i in range(len(passages))]
     store.put(article, passages, made.vectors, embedded=digests, signs=made.signs, entry=entry)
+    return len(passages)
 
 
 def _disturbed(database: Path) -> Iterator[_Disturbed]:

@@ -96,6 +96,17 @@ def attribution_scores(answer: Answer, gold: GoldQuestion) -> Mapping[str, float
     return {"attribution": min(best.values()), **best}
 
 
+def quoted_evidence(answer: Answer, gold: GoldQuestion) -> Mapping[str, float]:
+    """Return `evidence`, the share of gold's evidence strings that a cited quote holds (`matching.contains`).
+
+    Of an abstention, an unanswerable question and gold without evidence, nothing.
+    """
+    if answer.abstained is not None or gold.answerable is False or not gold.evidence:
+        return {}
+    held = [any(contains(citation.quote, sought) for citation in answer.citations) for sought in gold.evidence]
+    return {"evidence": sum(held) / len(held)}
+
+
 def abstention_scores(*, abstained: bool, answerable: bool | None) -> Mapping[str, float]:
     """Return what one question adds to the abstention metrics: each is the mean over the questions that have it.
 

@@ -39,6 +39,7 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = {
         "precision": "citations that their sentence needs",
         "recall": "sentences that are cited and fully supported",
         "quote_valid": "every quote stands in its article, letter by letter",
+        "evidence": "evidence that a cited quote holds",
         "attribution": "a source with the right outlet, author and day",
         "publisher": "a source with the right outlet",
         "author": "… with the right author",

@@ -16,7 +16,7 @@ METRICS: Mapping[str, tuple[str, ...]] = {
         "hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10", "recall@5", "recall@10", "evidence@5", "evidence@10",
     ),
     "answers": ("contains", "em", "f1"),
-    "citations": ("precision", "recall", "quote_valid", "attribution", "publisher", "author", "date"),
+    "citations": ("precision", "recall", "quote_valid", "evidence", "attribution", "publisher", "author", "date"),
     "abstention": ("precision", "recall", "false_rate"),
     "judge": ("faithfulness", "correctness"),
 }  # fmt: skip

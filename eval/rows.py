@@ -6,7 +6,14 @@ from typing import Any, Literal
 from eval.answers import answer_scores, length_in_words, spoken_text
 from eval.entailment import Entailment
 from eval.gold import GoldQuestion
-from eval.grounding import abstention_scores, attribution_scores, citation_scores, quote_is_exact, sentence_support
+from eval.grounding import (
+    abstention_scores,
+    attribution_scores,
+    citation_scores,
+    quote_is_exact,
+    quoted_evidence,
+    sentence_support,
+)
 from eval.judgements import Judge, Judgement
 from eval.matching import contains
 from eval.ranking import article_scores, evidence_scores
@@ -94,6 +101,7 @@ class Scorer:
             )
         citations = {
             **citation_scores(answer, entails=self._entails, stored_text=self._stored_text),
+            **quoted_evidence(answer, gold),
             **attribution_scores(answer, gold),
         }
         if citations:
@@ -173,8 +181,9 @@ def _failed(gold: GoldQuestion) -> Scores:
     attribution = {name: 0.0 for name, value in named.items() if value is not None or gold.fault}
     if attribution:
         attribution["attribution"] = 0.0
+    evidence = {"evidence": 0.0} if gold.evidence or gold.fault else {}
     scores: Scores = {
-        "citations": {"precision": 0.0, "recall": 0.0, "quote_valid": 0.0, **attribution},
+        "citations": {"precision": 0.0, "recall": 0.0, "quote_valid": 0.0, **evidence, **attribution},
         "abstention": {"false_rate": 1.0},
     }
     if _says_what_is_right(gold):
