@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import assert_never
 
+from index.blas_threads import one_core_for_each_product
 from index.protocols import Embedder, PassageStore
 from index.wiring import build_embedder, build_store
 from rag.assessor import Assessor
@@ -22,6 +23,7 @@ def build_pipeline(settings: RagSettings, *, store: PassageStore | None = None, 
         ArchiveError: the archive cannot be opened with these settings.
         ModelError: the embedding or the language model is missing or is not what it should be.
     """
+    one_core_for_each_product()
     opened = store or build_store(settings)
     # Before the reranker: both read models, and the embedder may have to fetch one that is named.
     embedding = embedder or build_embedder(settings)
