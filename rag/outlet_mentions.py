@@ -94,11 +94,8 @@ def mentioned_outlets(question: str, known: Collection[str]) -> tuple[OutletMent
         question: as asked.
         known: publishers and agencies of the archive, in any case; no other is ever returned.
     """
-    spellings = _spellings(frozenset(known))
-    if not spellings:
-        return ()
-    small = not any(character.isupper() for character in question[1:])
-    named = _named(question, spellings, small=small)
+    small = _is_small(question)
+    named = _named(question, frozenset(known))
     found: dict[tuple[str, ...], OutletMention] = {}
     for at, (start, end, publishers) in enumerate(named):
         first, last = at, at
@@ -114,8 +111,11 @@ def mentioned_outlets(question: str, known: Collection[str]) -> tuple[OutletMent
 
 def names_an_outlet(question: str, known: Collection[str]) -> bool:
     """Return whether a question names any of these outlets, be it as a source, in passing or as its topic."""
-    small = not any(character.isupper() for character in question[1:])
-    return bool(_named(question, _spellings(frozenset(known)), small=small))
+    return bool(_named(question, frozenset(known)))
+
+
+def _is_small(question: str) -> bool:
+    return not any(character.isupper() for character in question[1:])
 
 
 def _kind(before: str, after: str, *, small: bool) -> Literal["attributed", "near"] | None:
@@ -133,8 +133,11 @@ def _kind(before: str, after: str, *, small: bool) -> Literal["attributed", "nea
     return "near" if not small and (_NEAR_BEFORE.search(before) or _NEAR_AFTER.search(after)) else None
 
 
-def _named(question: str, spellings: dict[str, tuple[str, ...]], *, small: bool) -> list[tuple[int, int, tuple[str, ...]]]:
+# Each question is asked twice: whose reports it wants, and whether it names anybody.
+@lru_cache(maxsize=64)
+def _named(question: str, known: frozenset[str]) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
     """Return where known outlets are named, from left to right; of names that share words the one with the most."""
+    spellings, small = _spellings(known), _is_small(question)
     words = list(_LETTERS.finditer(question))
     found: list[tuple[int, int, tuple[str, ...]]] = []
     at = 0
@@ -150,7 +153,7 @@ def _named(question: str, spellings: dict[str, tuple[str, ...]], *, small: bool)
                 at += length - 1
                 break
         at += 1
-    return found
+    return tuple(found)
 
 
 def _may_be_a_word(printed: str) -> bool:
