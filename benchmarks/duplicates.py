@@ -14,7 +14,6 @@ import itertools
 import json
 import random
 import re
-import subprocess
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -26,6 +25,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer  # comes with sentence-transformers
 
+from benchmarks.provenance import commit
 from index.cleaning import clean_text
 from index.duplicates import SHARED_KEYS, same_story, sketch
 
@@ -278,8 +278,7 @@ def main() -> None:
         rows = [json.loads(line) for line in lines]
     sources = {r["id"]: Source(article_id=r["id"], title=r["title"], publisher=r["publisher"] or "",
                                paragraphs=clean_text(r["text"]).split("\n\n")) for r in rows}  # fmt: skip
-    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    print(f"commit {git.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}, {arguments.half} half, seed {SEED}")
+    print(f"commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {arguments.half} half, seed {SEED}")
     half = [s for s in sources.values() if hashlib.sha256(s.article_id.encode()).digest()[-1] % 2 == (arguments.half == "held")]
     print(f"{candidates(half):.2f} candidates an article among {len(half)} articles")
     verdicts, sketch_ms, compare_ms = judge(make_pairs(half))

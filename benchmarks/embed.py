@@ -9,22 +9,19 @@ figures, their limits, the commit and the date; exits 1 when a limit is missed.
 import argparse
 import gzip
 import json
-import os
-import platform
 import random
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.provenance import provenance
 from index.chunking import context_line
 from index.embedding import load_torch, packaged_folder, unit_rows
 from index.preparation import Preparation
@@ -34,7 +31,6 @@ from index.sources.records import read_records
 from index.types import Article
 from index.wiring import build_embedder, build_embedder_tokens
 
-ROOT = Path(__file__).parent.parent
 LEAST_RATIO = 3.5
 LEAST_COSINE = 0.999
 ROUNDS = 4
@@ -67,12 +63,7 @@ def main() -> None:
     questions = (titles * (QUESTIONS // len(titles) + 1))[:QUESTIONS]
     ratio = rates["ours"] / rates["peer"]
     report = {
-        "command": f"python -m benchmarks.embed {arguments.folder.name} --passages {arguments.passages}",
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **provenance("embed"),
         "embedder": type(embedder).__name__,
         "passages": len(texts),
         "passages_per_second": round(rates["ours"], 1),

@@ -9,7 +9,6 @@ the curve over thresholds; the share judged right of each kind. `--misses` lists
 
 import argparse
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.provenance import commit
 from eval.entailment import THRESHOLD, support
 
 OWN = Path(__file__).parent / "entailment_pairs.jsonl"
@@ -51,8 +51,7 @@ def main() -> None:
     parser.add_argument("pairs", nargs="*", type=Path, default=[OWN, *([HELD] if HELD.exists() else [])])
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
-    described = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    print(f"commit {described.stdout.strip() or 'unknown'}, {datetime.now(UTC):%Y-%m-%d}, threshold in use {THRESHOLD}")
+    print(f"commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, threshold in use {THRESHOLD}")
     for number, path in enumerate(options.pairs):
         pairs = read_pairs(path)
         print(

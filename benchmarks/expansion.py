@@ -9,7 +9,6 @@ passages with the share of docs/adr/0024. The archive is one that `python -m eva
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.provenance import provenance
 from eval.datasets.loading import load_dataset
 from eval.gold import GoldQuestion
 from eval.judgements import Judge
@@ -109,11 +109,8 @@ def main() -> None:
         name: _compared(plain, [_measured(question, scores, found) for question, scores in zip(asked, variant, strict=True)])
         for name, variant in tried.items()
     }
-    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     report = {
-        "command": " ".join(["python -m benchmarks.expansion", *sys.argv[1:]]),
-        "commit": git.stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **provenance("expansion"),
         "questions": len(asked),
         "fusion": _means(plain),
         **figures,

@@ -12,7 +12,6 @@ import json
 import random
 import re
 import statistics
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from trafilatura import bare_extraction
 
+from benchmarks.provenance import commit
 from index.dates import read_date
 from index.sources.html import html_text, read_html
 from index.sources.page import read_page
@@ -59,10 +59,7 @@ def main(arguments: Sequence[str]) -> None:
     truth = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
     pages = {name: (_markup(folder, name), truth[name]["url"]) for name in sorted(truth)}
     texts = {name: truth[name]["articleBody"] for name in pages}
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    print(f"commit {commit or 'unknown'}, {datetime.now(UTC):%Y-%m-%d}, {len(pages)} pages")
+    print(f"commit {commit()}, {datetime.now(UTC):%Y-%m-%d}, {len(pages)} pages")
     for what, extract in (("product", html_text), ("trafilatura, precision mode", _trafilatura)):
         _report_text(what, extract, pages, texts)
     _report_kinds(pages)

@@ -7,17 +7,13 @@ one JSON object with the figures, their limits, the commit and the date; exits 1
 import argparse
 import gzip
 import json
-import os
-import platform
 import random
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +21,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from benchmarks.provenance import provenance
 from index.chunking import context_line
 from index.ingest import Fallbacks, IngestReport
 from index.protocols import Embedder, PassageStore
@@ -32,7 +29,6 @@ from index.settings import IndexSettings
 from index.types import Vectors
 from index.wiring import build_embedder, build_ingest, build_reader, build_store
 
-ROOT = Path(__file__).parent.parent
 LEAST_RATIO = 0.95
 MOST_SECONDS_AGAIN = 30.0
 MOST_MEMORY = 2.5e9
@@ -69,13 +65,7 @@ def main() -> None:
             lines = sum(1 for line in file if line.strip())
     ratio = passages / seconds / bare
     report = {
-        "command": f"python -m benchmarks.ingest {arguments.folder.name}"
-        + (f" --articles {arguments.articles}" if arguments.articles else ""),
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **provenance("ingest"),
         "records": lines,
         "accounted_for": first.read,
         "outcomes": first.counts,

@@ -5,17 +5,16 @@ The articles, the model and the checks are those of `tests/injection`; docs/secu
 
 import asyncio
 import json
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from api.schemas import answer_body
 from api.settings import ServiceSettings
+from benchmarks.provenance import provenance
 from index.ingest import Fallbacks
 from index.protocols import Embedder
 from index.settings import IndexSettings
@@ -35,10 +34,9 @@ def main() -> None:
     embedder = build_embedder(IndexSettings())
     with tempfile.TemporaryDirectory() as folder:
         goals = _answers(Path(folder), embedder)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     json.dump(
         {
-            "commit": commit, "date": datetime.now(UTC).date().isoformat(), "goals": goals,
+            **provenance("injection"), "goals": goals,
             "orders_in_other_words": {"known": sum(map(is_order, OTHER_WORDINGS)), "of": len(OTHER_WORDINGS)},
         },
         sys.stdout, indent=2,

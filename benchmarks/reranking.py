@@ -9,12 +9,12 @@ times are theirs, its order means nothing. Needs nothing but `make setup`:
 import json
 import os
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
+
+from benchmarks.provenance import provenance
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "Which tokamak holds the endurance record, and when was it set?"
@@ -58,12 +58,10 @@ def main() -> None:
             torch.set_num_threads(threads)
             figures[f"{threads} threads"] = _compare(runs)
         ours.close()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     print(
         json.dumps(
             {
-                "command": "python -m benchmarks.reranking", "commit": commit.stdout.strip(),
-                "date": datetime.now(UTC).date().isoformat(), "load": os.getloadavg()[0], "passages": len(hits),
+                **provenance("reranking"), "passages": len(hits),
                 "characters": round(statistics.mean(map(len, texts))), "ms": figures,
             }
         )

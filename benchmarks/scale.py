@@ -7,21 +7,20 @@ Prints one JSON object with the figures, their limits, the commit and the date; 
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 
+from benchmarks.provenance import provenance
 from index.local.filters import Allowed, RowFilters
 from index.local.vectors import VectorCache
 from index.types import Vectors, Where
@@ -59,12 +58,7 @@ def main() -> None:
     # One of the two is wanted; an archive of this size is searched the second way.
     missed = [] if any(_met(kind, figures[kind]) for kind in KINDS) else list(KINDS)
     report = {
-        "command": f"python -m benchmarks.scale --passages {arguments.passages}",
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}",
+        **provenance("scale"),
         "limits_at_1000000": {"p50_ms": MOST_MS, "recall_at_10": LEAST_RECALL, "resident_gb": MOST_MEMORY / 1e9},
         **figures,
         "refined_to_exact_p50": round(figures["refined"]["search"]["p50_ms"] / figures["exact"]["search"]["p50_ms"], 3),

@@ -8,8 +8,6 @@ their limits, the commit and the date; exits 1 when a limit is missed.
 
 import argparse
 import json
-import os
-import platform
 import random
 import shutil
 import subprocess
@@ -21,13 +19,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import apsw
 import numpy as np
 
+from benchmarks.provenance import provenance
 from index.articles import build_article
 from index.local.records import vectors_from_blobs
 from index.local.store import LocalStore
@@ -74,12 +73,7 @@ def main() -> None:
     judged = {size: figures for size, figures in sizes.items() if size >= LIMITS_AT}
     missed = [f"{size}: {name}" for size, figures in judged.items() for name in _missed(figures)]
     report = {
-        "command": " ".join(["python -m benchmarks.search", *sys.argv[1:]]),
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}",
+        **provenance("search"),
         "embedder": type(embedder).__name__,
         "questions": len(asked),
         "k": arguments.k,

@@ -4,8 +4,6 @@ Prints one JSON object with the figures, the limits they are held against, the c
 """
 
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -13,8 +11,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
+
+from benchmarks.provenance import provenance
 
 ROOT = Path(__file__).parent.parent
 READY_SECONDS = 8.0
@@ -41,12 +40,7 @@ def main() -> None:
             finally:
                 serve.terminate()
     report = {
-        "command": "make bench",
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **provenance("serving"),
         "answers": len(taken),
         "ready_s": {"measured": round(ready, 2), "limit": READY_SECONDS},
         "answer_p50_ms": {"measured": round(statistics.median(taken), 1), "limit": ANSWER_P50_MS},

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from api.settings import ServiceSettings
+from benchmarks.provenance import commit
 from rag.types import Answer, Question, Turn
 from rag.wiring import build_pipeline
 
@@ -60,11 +61,8 @@ def main() -> None:
             subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         settings = ServiceSettings(data=folder)
         pipeline = stack.enter_context(closing(build_pipeline(settings)))
-        commit = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
-        ).stdout
         name = f"{settings.generator} {Path(settings.generator_model).name}".strip()
-        print(f"## {name}\n\n`python -m benchmarks.transcript`, {commit.strip()}, {datetime.now(UTC):%Y-%m-%d}\n")
+        print(f"## {name}\n\n`python -m benchmarks.transcript`, {commit()}, {datetime.now(UTC):%Y-%m-%d}\n")
         earlier: tuple[Turn, ...] = ()
         for asked in QUESTIONS:
             question = Question(text=asked.text, as_of=asked.as_of, earlier=earlier if asked.follows else ())

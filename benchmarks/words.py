@@ -7,18 +7,16 @@ engines do unasked) and by the archive's own analysis. Nothing is embedded. Both
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from tantivy import Document, Filter, Index, Occur, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
+from benchmarks.provenance import provenance
 from eval.datasets.loading import load_dataset
 from eval.datasets.types import Document as Record
 from eval.gold import GoldQuestion
@@ -147,7 +145,6 @@ def _report(
     milliseconds: Mapping[str, Sequence[float]],
     seconds: Mapping[str, float],
 ) -> dict[str, object]:
-    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     figures = {}
     for metric in ("mrr@10", "hit@1", "ndcg@10"):
         plain, own = ([row[metric] for row in scores[name]] for name in ("plain", "own"))
@@ -158,9 +155,7 @@ def _report(
         }
     medians = {name: statistics.median(values) for name, values in milliseconds.items()}
     return {
-        "command": " ".join(["python -m benchmarks.words", *sys.argv[1:]]),
-        "commit": git.stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **provenance("words"),
         "passages": passages,
         "questions": len(scores["own"]),
         **figures,

@@ -9,19 +9,16 @@ the commit and the date; exits 1 when a limit is missed or a peer could not be m
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.peers.environments import EnvironmentFailed, default_folder, ensure_environment
-from benchmarks.peers.running import ROOT, RunFailed, run_system
+from benchmarks.peers.running import RunFailed, run_system
 from benchmarks.peers.scoring import Row, comparison, rows_of
 from benchmarks.peers.subset import SEED, draw_subset, task
 from benchmarks.peers.systems import DATELINE, PEERS, Peer
 from benchmarks.peers.table import markdown_table
+from benchmarks.provenance import provenance
 from eval.datasets.realtimeqa import load_realtimeqa
 from eval.errors import GoldError
 from index.embedding import MODEL_SHA256, packaged_folder
@@ -63,14 +60,7 @@ def main() -> None:
     compared = comparison(rows)
     compared["missed"] += [f"{name}: not measured" for name in failed]
     report = {
-        "command": f"python -m benchmarks.peers {arguments.folder.name} --articles {arguments.articles}"
-        f" --questions {arguments.questions}" + (f" --only {' '.join(arguments.only)}" if arguments.only else ""),
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
-        f"load {os.getloadavg()[0]:.1f}",
+        **provenance("peers"),
         "model": f"{model.name}, model.safetensors sha256 {MODEL_SHA256[:12]}",
         "articles": len(subset.records),
         "characters": sum(len(record["text"]) for record in subset.records),

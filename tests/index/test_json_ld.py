@@ -1,36 +1,16 @@
 """The schema.org data of pages: broken JSON, several nodes, nodes of other stories."""
 
 import json
-from typing import Any
 
 import pytest
 
 from index.sources.page import read_page
 from index.sources.page_metadata import PageMetadata, read_metadata
-
-URL = "https://news.example.org/local/ferries-return"
-BODY = "<p>" + "The harbour of Example Town reopened on Friday after nine days of repairs to its northern wall. " * 4 + "</p>"
-NODE: dict[str, Any] = {
-    "@context": "https://schema.org",
-    "@type": "NewsArticle",
-    "headline": "Ferries return to Example Town",
-    "datePublished": "2025-09-19T09:04:11+02:00",
-    "dateModified": "2025-09-20T07:00:00+02:00",
-    "author": [{"@type": "Person", "name": "Jane Sample"}],
-    "publisher": {"@type": "Organization", "name": "Example Herald"},
-    "articleSection": "Local",
-    "inLanguage": "en-GB",
-}
-
-
-def ld(*values: Any) -> str:
-    return "".join(f'<script type="application/ld+json">{json.dumps(value)}</script>' for value in values)
+from tests.index.made_page import NODE, URL, html, ld
 
 
 def read(head: str) -> PageMetadata:
-    article = f"<article><h1>Ferries return to Example Town</h1>{BODY}</article>"
-    page = f"<!doctype html><html><head>{head}</head><body>{article}</body></html>"
-    return read_metadata(read_page(page, URL))
+    return read_metadata(read_page(html(head), URL))
 
 
 def published(head: str) -> tuple[str, str] | None:

@@ -1,36 +1,11 @@
 """When pages say that their articles were published and updated, and dates of other things."""
 
-import json
-from typing import Any
-
 import pytest
 
 from index.sources.page import read_page
 from index.sources.page_metadata import PageMetadata, read_metadata
 from index.types import NewsDate
-
-URL = "https://news.example.org/local/ferries-return"
-BODY = "<p>" + "The harbour of Example Town reopened on Friday after nine days of repairs to its northern wall. " * 4 + "</p>"
-NODE: dict[str, Any] = {
-    "@context": "https://schema.org",
-    "@type": "NewsArticle",
-    "headline": "Ferries return to Example Town",
-    "datePublished": "2025-09-19T09:04:11+02:00",
-    "dateModified": "2025-09-20T07:00:00+02:00",
-    "author": [{"@type": "Person", "name": "Jane Sample"}],
-    "publisher": {"@type": "Organization", "name": "Example Herald"},
-    "articleSection": "Local",
-    "inLanguage": "en-GB",
-}
-FETCHED = NewsDate(value="2025-11-22T10:00+00:00", precision="minute", read_from="clock")
-
-
-def ld(*values: Any) -> str:
-    return "".join(f'<script type="application/ld+json">{json.dumps(value)}</script>' for value in values)
-
-
-def html(head: str = "", top: str = "<h1>Ferries return to Example Town</h1>", *, attributes: str = "", body: str = BODY) -> str:
-    return f"<!doctype html><html {attributes}><head>{head}</head><body><article>{top}{body}</article></body></html>"
+from tests.index.made_page import BODY, FETCHED, NODE, URL, html, ld
 
 
 def read(markup: str, url: str | None = URL) -> PageMetadata:
