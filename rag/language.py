@@ -1,6 +1,7 @@
 """Words, names and numbers of English text, for matching questions with sentences. Knows no scores and no archive."""
 
 import re
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -8,7 +9,15 @@ import snowballstemmer
 
 from index.stop_words import STOP_WORDS
 
-_STEMMER = snowballstemmer.stemmer("english")
+
+class _Stemmers(threading.local):
+    """A stemmer for each thread: it keeps the word that it works on in itself, so two threads would cut each other's words."""
+
+    def __init__(self) -> None:
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
 # `Series A` and `Vitamin D` name one thing, so the letter stays with its word; `U.S.`, `50-60` and `GLM-4.5V` are one each.
 _TOKEN = re.compile(r"[A-Z][a-z]{3,} [A-HJ-Z](?![\w.'’-])|[^\W_](?:[^\W_]|[-.,'’&/](?=[^\W_]))*%?|\$(?=\d)")
 _PARTS = re.compile(r"[-.,'’&/ ]")
@@ -44,7 +53,7 @@ def stem(word: str) -> str:
     plain = _POSSESSIVE.sub("", word.casefold())
     if _DOTTED.fullmatch(plain):
         plain = plain.replace(".", "")
-    return str(_STEMMER.stemWord(plain.replace(",", "") if plain[:1].isdigit() else plain))
+    return str(_STEMMERS.english.stemWord(plain.replace(",", "") if plain[:1].isdigit() else plain))
 
 
 @lru_cache(maxsize=16_384)

@@ -1,6 +1,10 @@
 """Words, names and numbers of English text."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,3 +130,20 @@ def test_words_of_any_text_are_in_it(text: str) -> None:
     found = tokens(text)
     assert all(token in text for token in found)
     assert set(content_words(text)) <= set(found)
+
+
+def test_words_are_stemmed_alike_in_several_threads() -> None:
+    """Questions are computed in threads at the same time, and what one thread stems no other may spoil."""
+    beginnings = ("ro", "ca", "bli", "gre", "sto", "fen", "vu", "pra")
+    middles = ("lat", "min", "dor", "pet", "sul", "gan", "ric", "bol")
+    words = [one + two + end for one in beginnings for two in middles for end in ("ations", "ing", "edly", "ness", "ies")]
+    alone = snowballstemmer.stemmer("english")
+    expected = {word: alone.stemWord(word) for word in words}
+    pause = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: {word: stem.__wrapped__(word) for word in words}, range(8)))
+    finally:
+        sys.setswitchinterval(pause)
+    assert found == [expected] * 8
