@@ -22,6 +22,8 @@ from api.mcp_server import build_mcp, http_routes
 from api.origins import Origins
 from api.requests import Requests
 from api.settings import ServiceSettings
+from api.slack import guard as slack_guard
+from api.slack import routes as slack_routes
 from api.tracing import configure_tracing, flush_spans
 from api.writing import Writing
 from index.errors import IndexingError
@@ -42,13 +44,14 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     )  # fmt: skip
     writing = Writing(settings)
 
+    slack = slack_routes.build_slack(settings, service)
     mcp = build_mcp(service, base_url=settings.base_url())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loading = threading.Thread(target=load_pipeline, args=(service, load), name="load-pipeline", daemon=True)
         loading.start()
-        async with mcp.session_manager.run(), health.watched(service):
+        async with mcp.session_manager.run(), health.watched(service), slack_routes.in_slack(slack):
             yield
         writing.close()
         if service.pipeline is not None:
@@ -67,6 +70,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     )
     app.state.service = service
     app.state.writing = writing
+    app.state.slack = slack
     install_error_handlers(app)
     app.include_router(answers.router)
     app.include_router(openai_chat.router)
@@ -76,10 +80,12 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.router.routes.extend(
         http_routes(mcp, hosts=settings.known_hosts(), origins=settings.origins, max_bytes=settings.max_body_bytes)
     )
+    app.include_router(slack_routes.router)
     app.include_router(health.router)
     larger = {
         writing_routes.ARTICLES: max(settings.max_body_bytes, writing_routes.ARTICLE_BYTES),
         writing_routes.INGEST: settings.max_upload_bytes,
+        slack_routes.PATH: slack_guard.MAX_BYTES,
     }
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, paths=larger)
     # What is added later looks at requests earlier.

@@ -12,6 +12,7 @@ from rich.console import Console
 from api.archive_cli import DataOption, JsonOption, articles_app, check, ledger
 from api.archive_schemas import ingest_body
 from api.command import ABSTAINED, FAILED, INTERRUPTED, UsageError, closing, print_json, run, say, settings_for, waiting
+from api.feedback_cli import feedback
 from api.keys_cli import keys_app
 from api.schemas import HitsBody, QuestionBody, answer_body, hit_body
 
@@ -138,6 +139,7 @@ def search(
 
 
 app.command(name="ledger", epilog="Example: dateline ledger --outcome failed")(ledger)
+app.command(name="feedback", epilog="Example: dateline feedback --limit 20")(feedback)
 app.command(name="check", epilog="Example: dateline check --repair")(check)
 
 

@@ -23,11 +23,13 @@ SCOPES = ("ask", "ingest", "admin", "publishable")
 MAX_KEYS = 1_000
 """The most keys that may be in use: each request is compared with all of them."""
 
+RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
+"""How a rate is written, such as `60/minute`."""
+
 KeyScope = Literal["ask", "ingest", "admin", "publishable"]
 
 _SECRET_BYTES = 32
 _SECRET = re.compile(rb"dl_[A-Za-z0-9_-]{43}")
-_RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 _ORIGIN = re.compile(r"https?://[^\s/?#@\\]+")
 
 
@@ -66,7 +68,7 @@ class Key:
     @field_validator("rate")
     @classmethod
     def _countable(cls, rate: str | None) -> str | None:
-        if rate is not None and not _RATE.fullmatch(rate):
+        if rate is not None and not RATE.fullmatch(rate):
             raise ValueError(f"{rate!r} is no rate; write it like 60/minute (second, minute, hour or day; up to 999,999)")
         return rate
 

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 import uvicorn
+from pydantic import SecretStr
 
 from api.hosts import is_public
 from api.key_file import KeyFile
@@ -55,7 +56,9 @@ def run_server(settings: ServiceSettings) -> None:
 
 
 def _written(value: object) -> str:
-    """Return a setting as the environment has it: several values with commas between."""
+    """Return a setting as the environment has it: several values with commas between, secrets as they are."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

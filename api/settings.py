@@ -4,9 +4,11 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from api.keys import RATE
+from api.slack.tokens import CHANNEL, refuse_slack
 from rag.settings import RagSettings
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -15,7 +17,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 class ServiceSettings(RagSettings):
     """Where the service listens and how much it takes on. Unknown names in `dateline.toml` are refused."""
 
-    model_config = SettingsConfigDict(extra="forbid")
+    # What is wrong is told without what stands there: it may be a secret.
+    model_config = SettingsConfigDict(extra="forbid", hide_input_in_errors=True)
 
     host: Annotated[str, Field(description="The address that the service listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="The port; 0 takes a free one.")] = 8000
@@ -53,8 +56,21 @@ class ServiceSettings(RagSettings):
         Field(description="How much the service logs, as JSON lines on stderr."),
     ] = "info"
     log_questions: Annotated[bool, Field(description="Whether the log holds the text of questions.")] = False
+    slack_bot_token: Annotated[SecretStr | None, Field(description="The token of the bot in Slack, xoxb-….")] = None
+    slack_signing_secret: Annotated[SecretStr | None, Field(description="What Slack signs requests to /slack/events with.")] = (
+        None
+    )
+    slack_app_token: Annotated[
+        SecretStr | None,
+        Field(validate_default=True, description="The token of the app, xapp-…, to get events over a socket instead."),
+    ] = None
+    slack_channels: Annotated[
+        tuple[str, ...], NoDecode, Field(description="Ids of the channels that the bot answers in, and im; empty: all.")
+    ] = ()
+    slack_rate: Annotated[str, Field(description="How often one person may ask in Slack.")] = "10/minute"
+    slack_api_url: Annotated[str, Field(description="Slack's Web API.")] = "https://slack.com/api/"
 
-    @field_validator("public_url")
+    @field_validator("public_url", "slack_api_url")
     @classmethod
     def _address(cls, url: str) -> str:
         """Refuse what is no address; links are made by putting a path behind it."""
@@ -62,7 +78,7 @@ class ServiceSettings(RagSettings):
             raise ValueError("is no http:// or https:// address without a query")
         return url.rstrip("/")
 
-    @field_validator("hosts", "origins", mode="before")
+    @field_validator("hosts", "origins", "slack_channels", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read the environment's form, names with commas between."""
@@ -76,6 +92,38 @@ class ServiceSettings(RagSettings):
             if not re.fullmatch(r"https?://[^\s/?#]+", origin):
                 raise ValueError(f"{origin!r} is no origin; write scheme and host, such as https://intranet.example.org")
         return origins
+
+    @field_validator("slack_bot_token", "slack_signing_secret", "slack_app_token", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        """Take an empty variable for one that is not set."""
+        return None if value == "" else value
+
+    @field_validator("slack_bot_token", "slack_signing_secret", "slack_app_token")
+    @classmethod
+    def _slack(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """Refuse what Slack did not give under this name, and what is of no use without another."""
+        refuse_slack(str(info.field_name), secret, info.data)
+        return secret
+
+    @field_validator("slack_channels")
+    @classmethod
+    def _channels(cls, channels: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse names of channels, which change, and which events do not have."""
+        for channel in channels:
+            if not CHANNEL.fullmatch(channel):
+                raise ValueError(
+                    f"{channel!r} is no channel's id, such as C0123456789 (last in the channel's details), and not im"
+                )
+        return channels
+
+    @field_validator("slack_rate")
+    @classmethod
+    def _rate(cls, rate: str) -> str:
+        """Refuse what is no rate."""
+        if not RATE.fullmatch(rate):
+            raise ValueError(f"{rate!r} is no rate; write it like 10/minute (second, minute, hour or day)")
+        return rate
 
     def base_url(self) -> str:
         """Return where readers reach this service when no request says it, without a slash at the end."""

@@ -13,7 +13,7 @@ PACKAGES = ("index", "rag", "api", "eval")
 CLIENTS = frozenset(
     "socket ssl _socket asyncio.streams httpcore httpcore2 httpx httpx2 requests requests_toolbelt urllib3 urllib.request "
     "http.client http.cookiejar aiohttp pycurl ftplib smtplib poplib imaplib nntplib telnetlib socketserver xmlrpc websockets "
-    "websocket grpc webbrowser tldextract huggingface_hub openai anthropic".split()
+    "websocket grpc webbrowser tldextract huggingface_hub openai anthropic slack_sdk slack_bolt".split()
 )
 FETCHING_CALLS = frozenset(
     "urlopen urlretrieve fetch_url fetch_response download_file open_connection open_unix_connection create_connection "
@@ -36,6 +36,10 @@ ALLOWED = {
     ("rag/generators/chat.py", "httpx2"): "names the failures of that client's connections",
     ("rag/generators/anthropic.py", "anthropic"): "asks Anthropic's API, or the server that the user names",
     ("rag/generators/anthropic.py", "httpx2"): "names the failures of that client's connections",
+    ("api/slack/web.py", "slack_sdk"): "asks Slack, with the token that the user gives",
+    ("api/slack/web.py", "aiohttp"): "the connections of that client, and the names of their failures",
+    ("api/slack/bot.py", "slack_bolt"): "reads what Slack sends",
+    ("api/slack/socket.py", "slack_bolt"): "opens the socket over which Slack sends events",
     ("api/hosts.py", "socket"): "resolves the name to listen on, through getaddrinfo",
     ("api/hosts.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
 }
