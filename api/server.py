@@ -12,6 +12,7 @@ from api.hosts import is_public
 from api.key_file import KeyFile
 from api.logs import configure_logging
 from api.settings import ServiceSettings
+from api.slack.libraries import need_libraries
 from index.errors import ArchiveUnavailable
 
 _BACKLOG = 1024
@@ -23,7 +24,9 @@ def run_server(settings: ServiceSettings) -> None:
     Raises:
         ArchiveUnavailable: the address is public and there is no key, or it is taken, or none of this machine's.
         ArchiveError: the archive cannot be opened.
+        UsageError: Slack is set up, and its libraries are not installed.
     """
+    need_libraries(settings)
     public = _refuse_open(settings)
     _open_once(settings)
     listening = _listen(settings)

@@ -105,15 +105,20 @@ class _Line:
     """One element: what must be shown, and what is shown where there is room."""
 
     head: str
-    tail: str = ""
+    quote: str = ""
+    more: str = ""
+    """What stands behind the quote if all of it is shown."""
 
 
 def _source(citation: CitationBody, places: Places) -> _Line:
     about = f"{cut(on_one_line(citation.title), _TITLE)} — {cut(on_one_line(credit(citation)), _CREDIT)}"
-    tail = [f"“{on_one_line(citation.quote)}”", *map(on_one_line, citation.corrections)]
+    more = list(citation.corrections)
     if carried := sorted({copy.publisher for copy in citation.also_in if copy.publisher}):
-        tail.append(on_one_line(f"Also carried by {', '.join(carried)}."))
-    return _Line(link(places.of(citation.article_id, citation.url), f"{citation.number}. {about}"), " ".join(tail))
+        more.append(f"Also carried by {', '.join(carried)}.")
+    return _Line(
+        link(places.of(citation.article_id, citation.url), f"{citation.number}. {about}"), on_one_line(citation.quote),
+        "".join(f" {on_one_line(notice)}" for notice in more),
+    )  # fmt: skip
 
 
 def _passage(hit: HitBody, places: Places) -> _Line:
@@ -121,12 +126,11 @@ def _passage(hit: HitBody, places: Places) -> _Line:
     outlet = article.publisher or article.agency or "unknown publisher"
     dated = article.published or article.updated or "undated"
     about = f"{cut(on_one_line(article.title), _TITLE)} — {cut(on_one_line(f'{outlet}, {dated}'), _CREDIT)}"
-    tail = f"“{cut(on_one_line(hit.text), _PASSAGE)}”"
-    return _Line(link(places.of(article.article_id, article.url), about), tail)
+    return _Line(link(places.of(article.article_id, article.url), about), cut(on_one_line(hit.text), _PASSAGE))
 
 
 def _contexts(lines: Sequence[_Line], *, room: int, more: Callable[[int], str]) -> list[Block]:
-    """Return lines as context blocks: first every head that fits, then, with what is left, the tails in their order."""
+    """Return lines as context blocks: first every head that fits, then, with what is left, the quotes in their order."""
     shown: list[str] = []
     left = room - _MORE - len(more(len(lines)))
     for line in lines:
@@ -136,28 +140,30 @@ def _contexts(lines: Sequence[_Line], *, room: int, more: Callable[[int], str]) 
         shown.append(line.head)
         left -= cost
     for place, line in enumerate(lines[: len(shown)]):
-        tail = _fitting(line, left)
-        if tail:
-            left -= _cost(f"{line.head}: {tail}") - _cost(line.head)
-            shown[place] = f"{line.head}: {tail}"
+        shown[place] = _filled(line, left)
+        left -= _cost(shown[place]) - _cost(line.head)
     if len(shown) < len(lines):
         shown.append(more(len(lines) - len(shown)))
     return [{"type": "context", "elements": [_marked(text) for text in some]} for some in _tens(shown)]
 
 
-def _fitting(line: _Line, left: int) -> str:
-    """Return as much of the tail as there is room for; nothing when it would be too little."""
-    if not line.tail:
-        return ""
-    most = min(_ELEMENT - len(line.head) - 2, left)
-    # In JSON some characters have two places.
-    for _ in range(3):
-        tail = cut(line.tail, most)
-        over = _cost(f"{line.head}: {tail}") - _cost(line.head) - left
+def _filled(line: _Line, left: int) -> str:
+    """Return the element with as much of the quote as there is room for; without, when that would be too little."""
+    if not line.quote:
+        return line.head
+    room = min(left + _cost(line.head), _cost("x" * _ELEMENT))
+    whole = f"{line.head}: “{line.quote}”"
+    if _cost(whole + line.more) <= room:
+        return whole + line.more
+    most = len(line.quote)
+    # In JSON some characters have two places, so what is cut once may still be too long.
+    while most >= _SHORTEST:
+        shown = f"{line.head}: “{cut(line.quote, most)}”"
+        over = _cost(shown) - room
         if over <= 0:
-            return tail if tail == line.tail or len(tail) >= _SHORTEST else ""
-        most = min(most, len(tail)) - over
-    return ""
+            return shown
+        most = min(most, len(line.quote)) - over
+    return line.head
 
 
 def _cost(text: str) -> int:

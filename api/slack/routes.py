@@ -3,17 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from api.answers import Service
-from api.command import UsageError
 from api.settings import ServiceSettings
 from api.slack.guard import signed_body
 from api.slack.incoming import Unreadable
+from api.slack.libraries import need_libraries
 
 if TYPE_CHECKING:
     from api.slack.bot import SlackBot
@@ -22,7 +21,6 @@ router = APIRouter()
 
 PATH = "/slack/events"
 _HOW = "docs/slack.md says how to set it up."
-_LIBRARIES = ("slack_bolt.async_app", "aiohttp")
 
 
 @router.post(PATH, include_in_schema=False)
@@ -49,14 +47,7 @@ def build_slack(settings: ServiceSettings, service: Service) -> "SlackBot | None
     """
     if settings.slack_bot_token is None:
         return None
-    try:
-        for name in _LIBRARIES:
-            import_module(name)
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"setting 'slack_bot_token': Slack's libraries are not installed ({error}). Install them with: "
-            "pip install 'dateline[slack]'"
-        ) from error
+    need_libraries(settings)
     from api.slack.bot import SlackBot  # noqa: PLC0415 - an extra
 
     return SlackBot(settings, service)

@@ -20,6 +20,7 @@ SECONDS = 10.0
 _ALTOGETHER = 6
 """How many times that a call may take with all its retries and the pauses that Slack asks for."""
 _RETRIES = 2
+_IDLE_SECONDS = 5.0
 
 
 class SlackFailed(Exception):  # noqa: N818 - reads as what it is
@@ -36,7 +37,7 @@ class Web:
     """
 
     once: AsyncWebClient
-    """Asks again only when Slack was too busy to begin: what makes a message must not make two."""
+    """Asks again only when Slack was not reached or too busy to begin: what makes a message must not make two."""
     again: AsyncWebClient
     """Asks again after every failure that may pass: for what reads, or sets what it would set twice."""
 
@@ -46,13 +47,18 @@ class Web:
 
     async def open(self) -> None:
         """Make the clients."""
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._seconds))
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=self._seconds),
+            # One that Slack closes at the moment that it is used again would fail what must not be asked twice.
+            connector=aiohttp.TCPConnector(keepalive_timeout=_IDLE_SECONDS),
+        )
         limited = AsyncRateLimitErrorRetryHandler(max_retry_count=_RETRIES)
+        unreached = AsyncConnectionErrorRetryHandler(max_retry_count=_RETRIES, error_types=[aiohttp.ClientConnectorError])
         broken = [
             AsyncConnectionErrorRetryHandler(max_retry_count=_RETRIES),
             AsyncServerErrorRetryHandler(max_retry_count=_RETRIES),
         ]
-        self.once = self._client([limited], self._token)
+        self.once = self._client([limited, unreached], self._token)
         self.again = self._client([limited, *broken], self._token)
 
     async def close(self) -> None:

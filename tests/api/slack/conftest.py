@@ -48,14 +48,20 @@ def in_slack(
 
 
 @pytest.fixture(scope="session")
-def running(in_slack: Started, archive: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+def running_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bot of `bot` keeps what it knows."""
+    return tmp_path_factory.mktemp("slack")
+
+
+@pytest.fixture(scope="session")
+def running(in_slack: Started, archive: Path, embedder: Embedder, running_folder: Path) -> Iterator[Bot]:
     """The service over the archive of four articles, extractive."""
     settings = ServiceSettings(data=archive)
 
     def load() -> Pipeline:
         return build_pipeline(settings, store=build_store(settings), embedder=embedder)
 
-    with in_slack(tmp_path_factory.mktemp("slack"), load) as made:
+    with in_slack(running_folder, load) as made:
         yield made
 
 

@@ -99,7 +99,7 @@ def text_of(message: dict[str, Any]) -> str:
 def sources_of(blocks: list[dict[str, Any]]) -> list[Source]:
     """Return the numbered sources of blocks."""
     lines = [element["text"] for block in blocks if block["type"] == "context" for element in block["elements"]]
-    found = [re.fullmatch(r"<([^|]+)\|(\d+)\. ([^>]*)>(?:: “(.*?)”.*)?", line, re.DOTALL) for line in lines]
+    found = [re.fullmatch(r"<([^|]+)\|(\d+)\. ([^>]*)>(?:: “(.*)”[^”]*)?", line, re.DOTALL) for line in lines]
     return [
         Source(number=int(match[2]), url=plain_of(match[1]), about=plain_of(match[3]), quote=plain_of(match[4] or ""))
         for match in found

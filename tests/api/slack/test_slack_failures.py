@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from api.answers import Service
 from api.slack.answering import Answering
 from api.slack.incoming import Identity, asked_in
+from api.slack.reply import Reply
 from api.slack.state import SlackState
 from api.slack.web import Web
 from rag.pipeline import Pipeline
@@ -143,6 +144,47 @@ def test_a_service_that_stops_ends_what_it_writes(
     (message,) = bot.slack.messages.values()
     assert message["whole"]
     assert "14 of its 23 ships" in message["text"]
+
+
+def test_what_is_too_much_is_sent_again_later(
+    in_slack: Started, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
+) -> None:
+    """More than may wait gets 503, and no memory of it is kept, so that Slack's next try is answered."""
+    with in_slack(tmp_path, lambda: scripted_pipeline("Norlink will sell 14 of its 23 ships. [S1]"), waiting_requests=1) as bot:
+        bot.slack.tell("assistant.threads.setStatus", Told(seconds=0.5, done=True))
+        assert bot.deliver(mention(SHIPS)).status_code == 200
+        bot.slack.wait(lambda: bot.slack.named("assistant.threads.setStatus"))
+        second = mention(SHIPS)
+        reply = bot.deliver(second)
+        assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
+        bot.slack.shown()
+        bot.slack.wait(lambda: bot.deliver(second).status_code == 200)
+        assert len(bot.slack.shown(2)) == 2
+
+
+def test_a_long_answer_is_cut_while_it_is_written(slack: FakeSlack) -> None:
+    """At 9,000 characters, between words, once, however it comes; what is sent is what is counted."""
+
+    async def run() -> None:
+        web = Web(token="xoxb-1", url=f"{slack.url}/api/")  # noqa: S106 - of nobody
+        await web.open()
+        us = Identity(team=TEAM, enterprise=None, user=BOT_USER, bot=BOT)
+        reply = Reply(web, asked_in(mention(SHIPS), us, ()))
+        for _ in range(40):
+            await reply.say("Norlink & others sell ships. ".replace("&", "&amp;") * 10)
+        reply.add("\n\nA note.")
+        assert reply.cut_short
+        await reply.finish()
+        await reply.finish()
+        await web.close()
+
+    slack.clear()
+    asyncio.run(run())
+    (message,) = slack.messages.values()
+    assert 8_900 < len(message["text"]) <= 9_000
+    assert message["text"].count("…") == 1
+    assert message["text"].endswith("…")
+    assert len(slack.named(STOP)) == 1
 
 
 def test_an_answer_that_is_not_waited_for_says_so(

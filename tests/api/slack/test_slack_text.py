@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.schemas import AnswerBody, ArticleSummary, CitationBody, HitBody
@@ -21,17 +21,16 @@ from tests.api.slack.talking import Started, direct, sources_of
 
 HOSTILE = (
     "<!channel> <!here|x> <!everyone> <@U0MARA> <#C0NEWS|news> <!subteam^S0ALL> <https://evil.example|ours> @here @channel "
-    "[click](https://evil.example/?q=1) ![pixel](https://evil.example/p.png) `rm` https://evil.example www.evil.example &lt;!channel&gt; "
-    "\u202egnorw [1]: https://evil.example"
+    "[click](https://evil.example/?q=1) ![pixel](https://evil.example/p.png) `rm` https://evil.example www.evil.example "
+    "&lt;!channel&gt; \u202egnorw [1]: https://evil.example"
 )
-HOST = re.compile(r"(?<![\w\u2060])\w+\.example")
+UNSEEN = re.compile("[\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f-\x9f]")
+PIECES = ["<!channel>", "&", "<", ">", "`", "@here", "](", "ü", "\n", " ", "word ", "😀", '"', "\\", "|"]
 TEXTS = st.one_of(
     st.text(max_size=200),
-    st.lists(st.sampled_from(["<!channel>", "&", "<", ">", "`", "@here", "](", "ü", "\n", " ", "word ", "😀", '"', "\\", "|"]), max_size=400).map(
-        "".join
-    ),
-    st.integers(1, 3000).map(lambda count: "x" * count),
-)  # fmt: skip
+    st.lists(st.sampled_from(PIECES), max_size=100).map("".join),
+    st.tuples(st.sampled_from(PIECES), st.integers(1, 3000)).map(lambda drawn: drawn[0] * drawn[1]),
+)
 
 
 def harmless(text: str) -> None:
@@ -48,14 +47,7 @@ def harmless(text: str) -> None:
 def test_inert_text_is_harmless_and_says_the_same(text: str) -> None:
     """Read back, it is what was written, but for spaces and characters that nobody sees."""
     harmless(inert(text))
-    said = " ".join(
-        re.sub(
-            "[\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f-\x9f]",
-            " ",
-            text.replace("`", "\u02cb").replace("\u2060", ""),
-        ).split()
-    )
-    assert plain_of(inert(text)) == plain_of(inert(said))
+    assert plain_of(inert(text)) == " ".join(UNSEEN.sub(" ", text).replace("\u2060", "").replace("`", "\u02cb").split())
 
 
 def test_a_hostile_text_is_harmless() -> None:
@@ -109,30 +101,28 @@ def test_parts_are_short_and_together_the_text(text: str, most: int) -> None:
 def citation(number: int, title: str, quote: str, url: str | None) -> CitationBody:
     return CitationBody(
         number=number, article_id=f"{number:020}", title=title, title_printed=True, publisher="Coast Courier", agency=None,
-        authors=[title[:30]], published="2025-04-10", updated=None, url=url, quote=quote, start=0, end=len(quote), verified="exact",
-        corrections=[quote[:50]], also_in=[],
+        authors=[title[:30]], published="2025-04-10", updated=None, url=url, quote=quote, start=0, end=len(quote),
+        verified="exact", corrections=[], also_in=[],
     )  # fmt: skip
 
 
 def nearest(title: str, text: str, url: str | None) -> HitBody:
-    article = ArticleSummary(
-        article_id="a" * 20, title=title, title_printed=True, publisher=None, agency=None, authors=[], published=None, updated=None,
-        fetched=None, url=url, language=None, section=None, corrections=[], flags=[],
-    )  # fmt: skip
+    fields: dict[str, Any] = dict.fromkeys(ArticleSummary.model_fields)
+    fields |= {"article_id": "a" * 20, "title": title, "url": url, "title_printed": True}
+    article = ArticleSummary(**fields | {"authors": [], "corrections": [], "flags": []})
     return HitBody(passage_id="p", article=article, text=text, start=0, end=1, score=0.5)
 
 
-def answer(**fields: Any) -> AnswerBody:
-    empty: dict[str, Any] = dict.fromkeys(AnswerBody.model_fields)
-    return AnswerBody(
-        **empty | {"question": "Who?", "answer": "", "sentences": [], "citations": [], "nearest": [], "conflicts": [], "generator": "x",
-                   "generation": 1, "timings_ms": {}} | fields
-    )  # fmt: skip
+def answer(**given: Any) -> AnswerBody:
+    fields: dict[str, Any] = dict.fromkeys(AnswerBody.model_fields)
+    fields |= {"question": "Who?", "answer": "", "sentences": [], "citations": [], "nearest": [], "conflicts": []}
+    return AnswerBody(**fields | {"generator": "x", "generation": 1, "timings_ms": {}} | given)
 
 
 URLS = st.one_of(st.none(), st.integers(0, 3000).map(lambda count: "https://norlink.example/" + "a|b<" * (count // 4)))
 
 
+@settings(max_examples=60)
 @given(st.data(), st.integers(0, 40), st.integers(0, 12_000), st.booleans())
 def test_blocks_keep_the_limits(data: st.DataObject, count: int, length: int, abstains: bool) -> None:  # noqa: FBT001 - drawn
     """Ten elements, 50 blocks, 3,000 characters, all together below Slack's limit; numbers in order, links before quotes."""
@@ -199,10 +189,15 @@ def test_a_thread_is_cut_to_what_was_said_last() -> None:
     asked = asked_in(direct("And then?", ts="1790000000.5", thread_ts="1780000000.0"), us, ())
     said = [{"ts": f"1780000000.{at}", "user": "U0MARA", "text": f"Question {at}?"} for at in range(50)]
     other: list[object] = [
-        None, "x", {"ts": "1780000001.1"}, {"ts": "1780000001.1", "text": 5}, {"ts": "x", "text": ""},
-        {"ts": "1780000002.1", "user": "U0X", "bot_id": "B0X", "text": "beep"}, {"ts": "1790000000.6", "user": "U0MARA", "text": "later"},
+        None,
+        "x",
+        {"ts": "1780000001.1"},
+        {"ts": "1780000001.1", "text": 5},
+        {"ts": "x", "text": ""},
+        {"ts": "1780000002.1", "user": "U0X", "bot_id": "B0X", "text": "beep"},
+        {"ts": "1790000000.6", "user": "U0MARA", "text": "later"},
         {"ts": "1780000003.1", "bot_id": BOT, "subtype": "bot_message", "text": "Answer &amp; more. [1]"},
-    ]  # fmt: skip
+    ]
     turns = turns_of([*said, *other], asked, us)
     assert len(turns) == TURNS
     assert (turns[-1].role, turns[-1].text) == ("assistant", "Answer & more. [1]")
