@@ -27,6 +27,7 @@ logger = structlog.get_logger()
 
 HELP = "Ask me a question about the news archive. I answer with sentences of its articles, or say that it does not say."
 _STATUS = "is looking it up …"
+_STATUS_SECONDS = 3.0
 _STOPPED = "The service was stopped meanwhile; ask again in a moment."
 _STOPPING_SECONDS = 3.0
 
@@ -94,7 +95,11 @@ class Answering:
             question = Question(text=text, earlier=await earlier(self._web, asked, identity))
             prepared = await self._service.compute(lambda: pipeline.prepare(question))
         finally:
-            await status  # one that came after the answer would stay
+            try:
+                # One that came after the answer would stay.
+                await asyncio.wait([status], timeout=_STATUS_SECONDS)
+            finally:
+                status.cancel()
         if self._log_questions:
             await self._keep(answer_id, text)
         written = ""

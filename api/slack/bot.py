@@ -20,7 +20,7 @@ from api.rates import Rates
 from api.settings import ServiceSettings
 from api.slack.answering import Answering
 from api.slack.blocks import ACTION
-from api.slack.incoming import Asked, Identity, Ignored, Unreadable, asked_in
+from api.slack.incoming import Asked, Identity, Ignored, Unreadable, asked_in, opened_in
 from api.slack.prompts import suggest
 from api.slack.socket import Socket
 from api.slack.state import SlackState
@@ -170,9 +170,8 @@ class SlackBot:
         self._spawn(self._answer(asked))
 
     async def _on_home(self, body: dict[str, Any]) -> None:
-        event = body["event"]
-        if event.get("tab") == "messages" and isinstance(event.get("channel"), str):
-            self._spawn(self._suggest(f"event {body.get('event_id')}", event["channel"]))
+        with contextlib.suppress(Ignored):
+            self._spawn(self._suggest(*opened_in(body, self._us(), self._settings.slack_channels)))
 
     async def _on_feedback(self, ack: Any, body: dict[str, Any]) -> None:
         await ack()
@@ -196,7 +195,7 @@ class SlackBot:
         if not await self._first(*asked.names):
             return
         if wait := self._rates.counted(self._settings.slack_rate, asked.user):
-            if not self._rates.counted(_TELLING, asked.user):
+            if not self._rates.counted(_TELLING, f"told {asked.user}"):
                 await self._tell_rate(asked, wait)
             return
         await self._answering.answer(asked, self._us())
@@ -207,10 +206,7 @@ class SlackBot:
         with contextlib.suppress(SlackFailed):
             await self._web.told(
                 self._web.once.chat_postEphemeral(
-                    channel=asked.channel,
-                    user=asked.user,
-                    text=text,
-                    thread_ts=asked.thread if asked.thread != asked.moment else None,
+                    channel=asked.channel, user=asked.user, text=text, thread_ts=asked.thread if asked.follows else None
                 )
             )
 

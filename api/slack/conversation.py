@@ -20,7 +20,7 @@ _PAGE, _PAGES = 200, 5
 
 async def earlier(web: Web, asked: Asked, identity: Identity) -> tuple[Turn, ...]:
     """Return what was said in the thread before, oldest first; nothing when Slack does not tell."""
-    if asked.thread == asked.moment:
+    if not asked.follows:
         return ()
     try:
         return turns_of(await _messages(web, asked), asked, identity)

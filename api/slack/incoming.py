@@ -42,6 +42,11 @@ class Asked:
     """Whether nobody else reads it."""
 
     @property
+    def follows(self) -> bool:
+        """Whether something was said before it in its thread."""
+        return self.thread != self.moment
+
+    @property
     def names(self) -> tuple[str, str]:
         """What it is known by: one message may come as two events, a mention and a message."""
         return f"event {self.event_id}", f"message {self.channel} {self.moment}"
@@ -86,13 +91,42 @@ def asked_in(body: Mapping[str, Any], identity: Identity, channels: Sequence[str
     if user in {identity.user, _SLACKBOT}:
         raise Ignored("our own, or Slack's")
     team = _team_of(body, event, identity)
-    if channels and channel not in channels and not (direct and DIRECT in channels):
-        raise Ignored("not an allowed channel")
+    _check_channel(channel, channels, direct=direct)
     text = event.get("text")
     return Asked(
         event_id=str(event_id), team=team, channel=channel, user=user, moment=str(moment), thread=str(thread),
         text=text if isinstance(text, str) else "", direct=direct,
     )  # fmt: skip
+
+
+def opened_in(body: Mapping[str, Any], identity: Identity, channels: Sequence[str]) -> tuple[str, str]:
+    """Return the name of an event by which somebody opened the conversation with the bot, and the conversation's channel.
+
+    Args:
+        body: of the event.
+        identity: of the bot.
+        channels: where it may answer; empty: everywhere.
+
+    Raises:
+        Ignored: it is something else, or the bot may not answer there.
+    """
+    event = body["event"]
+    channel, event_id = event.get("channel"), body.get("event_id")
+    if event.get("tab") != "messages" or not _fits(_ID, channel) or not _fits(_EVENT, event_id):
+        raise Ignored("not the conversation")
+    _team_of(body, event, identity)
+    _check_channel(channel, channels, direct=True)
+    return f"event {event_id}", channel
+
+
+def _check_channel(channel: str, channels: Sequence[str], *, direct: bool) -> None:
+    """Refuse a channel that the setting does not name.
+
+    Raises:
+        Ignored: it does not.
+    """
+    if channels and channel not in channels and not (direct and DIRECT in channels):
+        raise Ignored("not an allowed channel")
 
 
 def _team_of(body: Mapping[str, Any], event: Mapping[str, Any], identity: Identity) -> str:

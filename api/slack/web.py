@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable
 from typing import Any
 
@@ -21,6 +22,8 @@ _ALTOGETHER = 6
 """How many times that a call may take with all its retries and the pauses that Slack asks for."""
 _RETRIES = 2
 _IDLE_SECONDS = 5.0
+# Addresses of sockets hold what opens them.
+_TICKET = re.compile(r"(wss?://)[^\s'\")]+")
 
 
 class SlackFailed(Exception):  # noqa: N818 - reads as what it is
@@ -96,12 +99,13 @@ def library_logger(level: int = logging.CRITICAL) -> logging.Logger:
     logger = logging.getLogger(f"{__name__}.{logging.getLevelName(level).lower()}")
     logger.setLevel(level)
     if not logger.filters:
-        logger.addFilter(_without_traceback)
+        logger.addFilter(_without_secrets)
     return logger
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
+def _without_secrets(record: logging.LogRecord) -> bool:
     record.exc_info = None
+    record.msg, record.args = _TICKET.sub(r"\1…", record.getMessage()), ()
     return True
 
 

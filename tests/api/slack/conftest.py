@@ -1,22 +1,22 @@
 """The service with Slack set up, in front of a stand-in for Slack."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
 from api.settings import ServiceSettings
 from index.protocols import Embedder
 from index.wiring import build_store
 from rag.pipeline import Pipeline
 from rag.wiring import build_pipeline
+from tests.api.slack import talking
 from tests.api.slack.fake_slack import FakeSlack, fake_slack
-from tests.api.slack.talking import TOKENS, Bot, Started
+from tests.api.slack.talking import Bot, Started
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +31,8 @@ def in_slack(
     slack: FakeSlack, serving: Callable[[FastAPI], AbstractContextManager[httpx2.Client]],
     ready: Callable[[httpx2.Client], None],
 ) -> Started:  # fmt: skip
-    @contextmanager
-    def start(
-        data: Path, load: Callable[[], Pipeline], *, before: Callable[[FakeSlack], None] = FakeSlack.clear, **settings: Any
-    ) -> Iterator[Bot]:
-        """Serve with Slack set up; `data` is where the bot keeps what it knows, `before` sets the stand-in up."""
-        given = {"slack_api_url": f"{slack.url}/api/", "slack_rate": "1000/minute", **TOKENS, **settings}
-        slack.clear()
-        before(slack)
-        with serving(create_app(ServiceSettings(data=data, **given), load)) as http:
-            ready(http)
-            slack.wait(lambda: slack.named("auth.test"))
-            yield Bot(http=http, slack=slack)
-
-    return start
+    """Starts a service in front of the stand-in."""
+    return partial(talking.in_slack, slack, serving, ready)
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,20 @@ import itertools
 import json
 import re
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
+from fastapi import FastAPI
 
+from api.app import create_app
+from api.settings import ServiceSettings
 from api.slack.text import plain_of
+from rag.pipeline import Pipeline
 from tests.api.slack.fake_slack import BOT_USER, CHANNEL, DIRECT, TEAM, USER, FakeSlack
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105 - of nobody
@@ -108,4 +113,20 @@ def sources_of(blocks: list[dict[str, Any]]) -> list[Source]:
 
 
 Started = Callable[..., AbstractContextManager[Bot]]
-"""Starts a service with Slack set up."""
+"""Starts a service with Slack set up: `in_slack`, but for what fixtures give."""
+
+
+@contextmanager
+def in_slack(
+    slack: FakeSlack, serving: Callable[[FastAPI], AbstractContextManager[httpx2.Client]],
+    ready: Callable[[httpx2.Client], None], data: Path, load: Callable[[], Pipeline], *,
+    before: Callable[[FakeSlack], None] = FakeSlack.clear, **settings: Any,
+) -> Iterator[Bot]:  # fmt: skip
+    """Serve with Slack set up; `data` is where the bot keeps what it knows, `before` sets the stand-in up."""
+    given = {"slack_api_url": f"{slack.url}/api/", "slack_rate": "1000/minute", **TOKENS, **settings}
+    slack.clear()
+    before(slack)
+    with serving(create_app(ServiceSettings(data=data, **given), load)) as http:
+        ready(http)
+        slack.wait(lambda: slack.named("auth.test"))
+        yield Bot(http=http, slack=slack)

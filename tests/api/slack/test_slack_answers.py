@@ -152,14 +152,20 @@ def test_what_is_not_from_a_person_here_is_not_answered(bot: Bot, event: dict[st
 
 def test_opening_a_conversation_offers_questions(bot: Bot) -> None:
     """About the newest articles; only on the tab of messages."""
-    for tab in ("home", "messages"):
-        bot.deliver({**mention(""), "event": {"type": "app_home_opened", "user": USER, "channel": DIRECT, "tab": tab}})
+    for event in (home(tab="home"), {**home(), "team_id": "T0OTHER"}, home(channel=None), home()):
+        bot.deliver(event)
     bot.slack.wait(lambda: bot.slack.calls)
     time.sleep(0.1)
     (offered,) = bot.slack.named("assistant.threads.setSuggestedPrompts")
     assert offered["channel_id"] == DIRECT
     assert offered["prompts"][0]["title"] == "Glass roof for the library"
     assert "thread_ts" not in offered
+
+
+def home(**event: Any) -> dict[str, Any]:
+    """Return the event of somebody who opens the conversation with the bot."""
+    body = mention("")
+    return {**body, "event": {"type": "app_home_opened", "user": USER, "channel": DIRECT, "tab": "messages", **event}}
 
 
 @pytest.fixture
@@ -178,6 +184,18 @@ def test_only_allowed_channels_are_answered(limited: Bot) -> None:
     assert {message["channel"] for message in limited.slack.shown(2)} == {CHANNEL, DIRECT}
     time.sleep(0.1)
     assert len(limited.slack.messages) == 2
+
+
+def test_titles_are_offered_only_where_questions_are_answered(
+    in_slack: Started, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
+) -> None:
+    """They are of the archive, too."""
+    with in_slack(tmp_path, scripted_pipeline, slack_channels=(CHANNEL,)) as bot:
+        bot.slack.clear()
+        bot.deliver(home())
+        bot.deliver(direct(SHIPS))
+        time.sleep(0.2)
+        assert bot.slack.calls == []
 
 
 def test_who_asks_too_often_is_told_once(limited: Bot) -> None:

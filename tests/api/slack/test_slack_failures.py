@@ -162,6 +162,25 @@ def test_what_is_too_much_is_sent_again_later(
         assert len(bot.slack.shown(2)) == 2
 
 
+def test_slack_is_not_waited_for_without_end(slack: FakeSlack) -> None:
+    """What is too slow counts as failed: the stream as not begun, and the answer is posted."""
+
+    async def run() -> None:
+        web = Web(token="xoxb-1", url=f"{slack.url}/api/", seconds=0.3)  # noqa: S106 - of nobody
+        await web.open()
+        us = Identity(team=TEAM, enterprise=None, user=BOT_USER, bot=BOT)
+        reply = Reply(web, asked_in(mention(SHIPS), us, ()))
+        await reply.say("Fourteen. [1]")
+        await reply.finish()
+        await web.close()
+
+    slack.clear()
+    slack.tell(BEGIN, Told(seconds=1))
+    asyncio.run(run())
+    (message,) = slack.messages.values()
+    assert message["text"] == "Fourteen. [1]"
+
+
 def test_a_long_answer_is_cut_while_it_is_written(slack: FakeSlack) -> None:
     """At 9,000 characters, between words, once, however it comes; what is sent is what is counted."""
 

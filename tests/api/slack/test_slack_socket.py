@@ -1,5 +1,6 @@
 """Events over the socket that the service opens to Slack, end to end: no address of ours is needed."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.slack.state import SlackState
+from api.slack.web import library_logger
 from rag.pipeline import Pipeline
 from tests.api.slack.fake_slack import USER
 from tests.api.slack.talking import Bot, Started, direct, mention, text_of
@@ -89,3 +91,16 @@ def test_a_connection_that_slack_ends_is_opened_anew(connected: Bot) -> None:
     time.sleep(0.3)
     slack.send(envelope("after", mention(SHIPS)))
     assert slack.shown()
+
+
+def test_what_the_library_says_holds_no_secret_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """The address of a socket opens it, and the library logs it, with a traceback, when it cannot connect."""
+    logger = library_logger(logging.ERROR)
+    try:
+        raise OSError("Cannot connect to wss://socket.example/link?ticket=abc&app_id=1")
+    except OSError as error:
+        logger.exception("Failed to connect (error: %s); Retrying...", error)  # noqa: TRY401 - as the library does
+    library_logger().error("A whole message of somebody's")
+    (record,) = caplog.records
+    assert record.getMessage() == "Failed to connect (error: Cannot connect to wss://…); Retrying..."
+    assert record.exc_info is None
