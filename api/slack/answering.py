@@ -70,7 +70,7 @@ class Answering:
         try:
             await self._write(asked, identity, reply, answer_id)
         except InvalidQuestion as error:
-            await self._tell(reply, f"That cannot be asked: the {error}.")
+            await self._tell(reply, f"That cannot be asked: the {error.field} {error.message}.")
         except (AnsweringError, IndexingError, NotReady) as error:
             note(error=str(error))
             await self._tell(reply, str(error))

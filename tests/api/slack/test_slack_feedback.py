@@ -5,7 +5,7 @@ import re
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,32 +28,28 @@ def buttons_of(message: dict[str, Any]) -> tuple[str, str]:
     return element["positive_button"]["value"], element["negative_button"]["value"]
 
 
-@pytest.fixture
-def kept(in_slack: Started, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path) -> Iterator[tuple[Bot, Path]]:
-    with in_slack(tmp_path, lambda: scripted_pipeline(ANSWER), log_questions=True) as bot:
-        yield bot, tmp_path
-
-
-def test_feedback_is_kept_without_who_gave_it(kept: tuple[Bot, Path], dateline: Callable[..., Any]) -> None:
+def test_feedback_is_kept_without_who_gave_it(
+    in_slack: Started, scripted_pipeline: Callable[..., Pipeline], dateline: Callable[..., Any], tmp_path: Path
+) -> None:
     """One person, one opinion of an answer, the last; the command shows it with the question, where those are kept."""
-    bot, folder = kept
-    state = SlackState(folder)
-    with capture_logs() as lines:
+    state = SlackState(tmp_path)
+    with in_slack(tmp_path, lambda: scripted_pipeline(ANSWER), log_questions=True) as bot, capture_logs() as lines:
         bot.deliver(mention(SHIPS))
         good, bad = buttons_of(bot.slack.shown()[0])
         bot.slack.wait(lambda: any(line["event"] == "slack answer" for line in lines))
+        for value, user in ((good, USER), (bad, "U0OTHER"), (good, "U0THIRD")):
+            assert bot.press(value, user).status_code == 200
+        bot.slack.wait(lambda: state.counts() == {"good": 2, "bad": 1})
+        bot.press(bad)
+        bot.slack.wait(lambda: state.counts() == {"good": 1, "bad": 2})
     (line,) = [line for line in lines if line["event"] == "slack answer"]
     assert good == f"good:{line['answer']}"
-    for value, user in ((good, USER), (bad, "U0OTHER"), (good, "U0THIRD")):
-        assert bot.press(value, user).status_code == 200
-    bot.slack.wait(lambda: state.counts() == {"good": 2, "bad": 1})
-    bot.press(bad)
-    bot.slack.wait(lambda: state.counts() == {"good": 1, "bad": 2})
-    shown = dateline("feedback", "--data", folder, "--json")
+    # The service has stopped: what it logs would stand among what the command prints.
+    shown = dateline("feedback", "--data", tmp_path, "--json")
     body = json.loads(shown.out)
     assert (shown.code, body["good"], body["bad"], len(body["feedback"])) == (0, 1, 2, 3)
     assert {(one["answer_id"], one["question"]) for one in body["feedback"]} == {(line["answer"], SHIPS)}
-    table = dateline("feedback", "--data", folder)
+    table = dateline("feedback", "--data", tmp_path)
     assert "1 helpful, 2 not helpful" in table.err
     assert SHIPS in table.out
     assert USER.encode() not in state.path.read_bytes()
