@@ -93,7 +93,7 @@ class Answering:
         status = asyncio.create_task(reply.show_status(_STATUS))
         try:
             question = Question(text=text, earlier=await earlier(self._web, asked, identity))
-            prepared = await self._service.compute(lambda: pipeline.prepare(question))
+            prepared = await self._service.prepare(question)
         finally:
             try:
                 # One that came after the answer would stay.

@@ -2,7 +2,7 @@
 
 A file of its own, because deliveries of an event may come to several processes at once, and each must know what the others
 took. Python's own SQLite is enough for it: the journal is not a WAL, so the bug of older versions does not reach it
-(docs/adr/0037-slack.md). Every call opens the file anew, which takes about a millisecond: call them in a thread.
+(docs/adr/0039-slack.md). Every call opens the file anew, which takes about a millisecond: call them in a thread.
 """
 
 import hashlib
