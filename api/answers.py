@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -45,6 +45,9 @@ logger = structlog.get_logger()
 router = APIRouter(prefix="/v1")
 
 T = TypeVar("T")
+
+STREAMED: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+"""What a route gives besides JSON when `stream` is true, for the OpenAPI document."""
 
 
 class Busy(NotReady):
@@ -123,7 +126,7 @@ def get_service(request: Request) -> Service:
 ServiceDep = Annotated[Service, Depends(get_service)]
 
 
-@router.post("/answer", response_model=AnswerBody, operation_id="answer")
+@router.post("/answer", response_model=AnswerBody, operation_id="answer", responses=STREAMED)
 async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> Response:
     """Answer a question; every sentence is cited, or the answer says that the archive does not say."""
     pipeline = service.ready()

@@ -19,6 +19,7 @@ from api.key_ring import KeyRing
 from api.limits import BodyLimit
 from api.logs import configure_logging, flush_logs
 from api.mcp_server import build_mcp, http_routes
+from api.openapi import DescribedAPI
 from api.origins import Origins
 from api.requests import Requests
 from api.settings import ServiceSettings
@@ -59,7 +60,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
         await to_thread.run_sync(flush_spans)
         await to_thread.run_sync(flush_logs)
 
-    app = FastAPI(
+    app = DescribedAPI(
         title="Dateline",
         summary="Answers questions from a news archive and shows where every sentence came from",
         version="0.1.0",

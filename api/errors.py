@@ -65,7 +65,7 @@ def error_response(
         more: further members of a problem; OpenAI's shape has the name of the first wrong field in `errors` as `param`.
     """
     if path.startswith(OPENAI_PATHS):
-        status = HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
+        status = int(HTTPStatus.BAD_REQUEST) if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
         wrong = more.get("errors")
         param = wrong[0]["field"] if isinstance(wrong, list) and wrong else None
         return JSONResponse(openai_error(status, detail, param), status_code=status, headers=dict(headers or {}))

@@ -26,7 +26,7 @@ async def health() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", operation_id="ready")
+@router.get("/readyz", operation_id="ready", responses={503: {}})
 async def ready(service: ServiceDep) -> JSONResponse:
     """Say whether questions are answered now, and from which generation of the archive."""
     stats = await archive_now(service)

@@ -17,13 +17,15 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.answers import Service, ServiceDep, event_stream
+from api.answers import STREAMED, Service, ServiceDep, event_stream
 from api.connection import while_connected
 from api.errors import openai_error
 from api.housekeeping import asked, housekeeping_reply
 from api.markdown import Address, below, marks, with_links, without_rendering
 from api.observed import Observed
 from api.openai_schemas import (
+    EXTRACTIVE_MODEL,
+    MODEL,
     AnnotationBody,
     ChatBody,
     ChatMessageBody,
@@ -47,7 +49,6 @@ logger = structlog.get_logger()
 
 router = APIRouter(prefix="/v1")
 
-MODEL, EXTRACTIVE_MODEL = "dateline", "dateline-extractive"
 # Chat tools send the whole conversation each time; a follow-up is understood from its end.
 _EARLIER = 20
 
@@ -64,7 +65,7 @@ async def get_model(model: str, service: ServiceDep) -> ModelBody:
     return ModelBody(id=_known(model), created=service.started)
 
 
-@router.post("/chat/completions", operation_id="chat_completions", response_model=CompletionBody)
+@router.post("/chat/completions", operation_id="chat_completions", response_model=CompletionBody, responses=STREAMED | {404: {}})
 async def chat_completions(body: ChatBody, service: ServiceDep, request: Request) -> Response:
     """Answer the last message of a conversation from the archive, in the shape of OpenAI's API."""
     completion = _Completion(body, service, request)

@@ -2,9 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from api.schemas import Day
+from rag.bounds import MAX_K
+
+MODEL, EXTRACTIVE_MODEL = "dateline", "dateline-extractive"
+"""What answers: the configured generator, and the archive's own sentences."""
 
 
 class PartBody(BaseModel):
@@ -30,7 +34,7 @@ class ChatMessageBody(BaseModel):
 class StreamOptionsBody(BaseModel):
     """What a stream is to hold."""
 
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class ChatBody(BaseModel):
@@ -39,18 +43,24 @@ class ChatBody(BaseModel):
     `as_of`, `from`, `to`, `publishers` and `k` are those of `POST /v1/answer`.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [{"model": MODEL, "messages": [{"role": "user", "content": "Who operates the WEST tokamak?"}]}]
+        },
+    )
 
-    model: str
+    # Another one is no field that cannot be used: it is 404, as clients of OpenAI's API know it.
+    model: Annotated[str, Field(json_schema_extra={"enum": [MODEL, EXTRACTIVE_MODEL]})]
     messages: Annotated[list[ChatMessageBody], Field(min_length=1, max_length=2_000)]
     stream: StrictBool | None = None
     stream_options: StreamOptionsBody | None = None
-    n: Annotated[int, Field(ge=1, le=1)] | None = None
+    n: Annotated[StrictInt, Field(ge=1, le=1)] | None = None
     as_of: Day = None
     since: Annotated[Day, Field(alias="from")] = None
     until: Annotated[Day, Field(alias="to")] = None
     publishers: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=50)] = []
-    k: Annotated[int, Field(ge=1)] | None = None
+    k: Annotated[StrictInt, Field(ge=1, le=MAX_K)] | None = None
 
 
 class ModelBody(BaseModel):

@@ -36,7 +36,9 @@ class MessageBody(BaseModel):
 class QuestionBody(BaseModel):
     """What `POST /v1/answer` and `POST /v1/search` take."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "Which laboratory built the Rubin camera?"}]}
+    )
 
     question: Annotated[StrictStr, Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
     as_of: Annotated[Day, Field(description="Answer as the archive stood on this day.")] = None

@@ -34,6 +34,11 @@ _FIELD = re.compile(r"`([^`\s]{1,100})`")
 _NAMED_DATE = "is no date that can be read; write it like 2025-09-19"
 _PAGE_HINT = ". To have a page fetched, send its url with nothing but publisher, published and language"
 
+_EXAMPLE = {
+    "headline": "Ferries return", "source": "Dateline Sample Desk", "date": "2025-09-19",
+    "body": "The harbour of Example Town reopened on Friday. Two ferries sailed before noon.",
+}  # fmt: skip
+
 Said = Annotated[str | None, Query(min_length=1, max_length=_SHORT)]
 
 
@@ -57,8 +62,10 @@ WritingDep = Annotated[Writing, Depends(get_writing)]
     operation_id="add_article",
     status_code=201,
     response_model=WrittenBody,
-    responses={200: {"model": WrittenBody | IngestBody}},
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={200: {"model": WrittenBody | IngestBody}, 409: {}, 415: {}, 507: {}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}, "example": _EXAMPLE}}}
+    },
 )
 async def add_article(request: Request, service: ServiceDep, writing: WritingDep) -> Response:
     """Store an article record, or the page or feed at `url`; what is answered is durable."""
@@ -86,6 +93,7 @@ async def add_article(request: Request, service: ServiceDep, writing: WritingDep
 @router.post(
     "/ingest",
     operation_id="ingest_file",
+    responses={415: {}, 507: {}},
     openapi_extra={
         "requestBody": {
             "required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -119,7 +127,9 @@ async def ingest_file(
     return nothing if report is None else ingest_body(report)
 
 
-@router.delete("/articles/{article_id}", operation_id="delete_article", status_code=204, response_class=Response)
+@router.delete(
+    "/articles/{article_id}", operation_id="delete_article", status_code=204, response_class=Response, responses={507: {}}
+)
 async def delete_article(article_id: str, service: ServiceDep, writing: WritingDep) -> None:
     """Remove an article with its earlier versions; no later answer uses it."""
     await writing.delete(service.ready(), article_id)

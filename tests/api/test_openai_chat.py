@@ -183,7 +183,7 @@ def test_limits_of_the_question_can_be_sent_along(chat: openai.OpenAI) -> None:
         ({"messages": [user(SHIPS)], "n": 2}, "n", "less than or equal to 1"),
         ({"messages": [user("x" * 3000)]}, "question", "3,000 characters"),
         ({"messages": [user(SHIPS)], "as_of": "yesterday"}, "as_of", "must be a date"),
-        ({"messages": [user(SHIPS)], "k": 1000}, "k", "between 1 and 100"),
+        ({"messages": [user(SHIPS)], "k": 1000}, "k", "less than or equal to 100"),
         ({"messages": "hello"}, "messages", "valid list"),
         ({}, "messages", "Field required"),
     ],
