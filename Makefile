@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench clean
+.PHONY: help setup setup-dev setup-all setup-node demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ setup: $(STAMPS)/run ## Make .venv with what the service needs
 setup-dev: $(STAMPS)/dev ## The same, with the tools for tests and checks
 
 setup-all: $(STAMPS)/dev ## The same, with every extra but ragas
+
+setup-node: ## Install what tests run in Node, if there is npm
+	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/api/npm
 
 demo: setup ## Ingest the sample articles, ask three questions over HTTP, print the cited answers
 	$(BIN)/python examples/demo.py
