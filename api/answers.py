@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -17,6 +17,7 @@ from api.errors import NotReady
 from api.keep_alive import kept_alive
 from api.metrics import Metrics
 from api.observed import Observed
+from api.openapi import event, streamed
 from api.readiness import ArchiveCheck
 from api.schemas import (
     AnswerBody,
@@ -46,8 +47,17 @@ router = APIRouter(prefix="/v1")
 
 T = TypeVar("T")
 
-STREAMED: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
-"""What a route gives besides JSON when `stream` is true, for the OpenAPI document."""
+_BODIES = "#/components/schemas/"
+_STREAMED = streamed(
+    {
+        "oneOf": [
+            event({"$ref": f"{_BODIES}HitsBody"}, "evidence"),
+            event({"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}, "token"),
+            event({"$ref": f"{_BODIES}AnswerBody"}, "answer"),
+            event({"$ref": f"{_BODIES}Problem"}, "error"),
+        ]
+    }
+)
 
 
 class Busy(NotReady):
@@ -126,7 +136,7 @@ def get_service(request: Request) -> Service:
 ServiceDep = Annotated[Service, Depends(get_service)]
 
 
-@router.post("/answer", response_model=AnswerBody, operation_id="answer", responses=STREAMED)
+@router.post("/answer", response_model=AnswerBody, operation_id="answer", responses=_STREAMED)
 async def answer(body: QuestionBody, service: ServiceDep, request: Request) -> Response:
     """Answer a question; every sentence is cited, or the answer says that the archive does not say."""
     pipeline = service.ready()

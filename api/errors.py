@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.routing import methods
 from api.schemas import problem
 from index.errors import ArchiveError, ArchiveFull, ArticleNotFound, IndexingError
 from rag.errors import AnsweringError, GeneratorError, InvalidQuestion
@@ -111,7 +112,11 @@ def _printable(text: str) -> str:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(error.detail) if isinstance(error, HTTPException) else "error"
-    return _respond(request, status, detail, getattr(error, "headers", None))
+    headers = getattr(error, "headers", None)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names the methods of the first route that fits, but a path may have several.
+        headers = {"Allow": ", ".join(methods(request.scope))}
+    return _respond(request, status, detail, headers)
 
 
 async def _not_ready(request: Request, error: Exception) -> JSONResponse:

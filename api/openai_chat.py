@@ -17,7 +17,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.answers import STREAMED, Service, ServiceDep, event_stream
+from api.answers import Service, ServiceDep, event_stream
 from api.connection import while_connected
 from api.errors import openai_error
 from api.housekeeping import asked, housekeeping_reply
@@ -39,6 +39,7 @@ from api.openai_schemas import (
     UrlCitationBody,
     UsageBody,
 )
+from api.openapi import streamed
 from api.schemas import MAX_MESSAGE_CHARACTERS, AnswerBody, CitationBody, answer_body, citation_body
 from index.protocols import TokenCounter
 from rag.errors import GeneratorError, InvalidQuestion
@@ -51,6 +52,8 @@ router = APIRouter(prefix="/v1")
 
 # Chat tools send the whole conversation each time; a follow-up is understood from its end.
 _EARLIER = 20
+# One event each; the last holds `[DONE]`, which is no JSON.
+_STREAMED = streamed({"properties": {"data": {"type": "string"}}})
 
 
 @router.get("/models", operation_id="list_models")
@@ -65,7 +68,7 @@ async def get_model(model: str, service: ServiceDep) -> ModelBody:
     return ModelBody(id=_known(model), created=service.started)
 
 
-@router.post("/chat/completions", operation_id="chat_completions", response_model=CompletionBody, responses=STREAMED | {404: {}})
+@router.post("/chat/completions", operation_id="chat_completions", response_model=CompletionBody, responses=_STREAMED | {404: {}})
 async def chat_completions(body: ChatBody, service: ServiceDep, request: Request) -> Response:
     """Answer the last message of a conversation from the archive, in the shape of OpenAI's API."""
     completion = _Completion(body, service, request)

@@ -43,6 +43,18 @@ _KEYS = {
 }
 
 
+def streamed(item: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Return how a route declares server-sent events besides JSON; `item` is the schema of one (`itemSchema` of OpenAPI 3.2)."""
+    return {200: {"content": {"text/event-stream": {"itemSchema": {"type": "object", "required": ["data"], **item}}}}}
+
+
+def event(data: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+    """Return the schema of an event that holds JSON of this schema, under this name."""
+    holds = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    named = {} if name is None else {"event": {"const": name}}
+    return {"properties": {**named, "data": holds}}
+
+
 class WrongField(BaseModel):
     """A field of a request that cannot be used."""
 

@@ -7,26 +7,23 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import Service
 from api.errors import unexpected
 from api.logs import notes
 from api.metrics import Metrics
+from api.routing import template
 
 logger = structlog.get_logger()
 
 LEFT = 499
 """What nginx calls a request whose client left before the end."""
-UNMATCHED = "unmatched"
-"""Stands for all paths that no route serves: what clients make up must not become a label."""
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines: logged at `debug`."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -101,7 +98,7 @@ class _Served:
     @property
     def route(self) -> str:
         """The template of the path, such as `/v1/articles/{article_id}`."""
-        return _template(self.scope)
+        return template(self.scope)
 
     @property
     def status(self) -> int:
@@ -157,22 +154,3 @@ class _Served:
 def _kept(given: bytes) -> str | None:
     """Return the id that a client or a proxy gave, if it can be used."""
     return given.decode() if _ID.fullmatch(given) else None
-
-
-def _template(scope: Mapping[str, Any]) -> str:
-    """Return the template of the path, also of a request that was refused before its route was looked for."""
-    found = getattr(scope.get("route"), "path", None)
-    if isinstance(found, str):
-        return found
-    fitting = (route.path for route in _routes(scope["app"].routes) if route.path_regex.match(scope["path"]))
-    return next(fitting, UNMATCHED)
-
-
-def _routes(routes: Sequence[BaseRoute]) -> Iterator[Route]:
-    """Yield the routes of an app, those of its included routers among them."""
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        if included is not None:
-            yield from _routes(included.routes)
-        elif isinstance(route, Route):
-            yield route

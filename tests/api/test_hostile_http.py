@@ -1,9 +1,11 @@
 """The service's own OpenAPI document turned against it by schemathesis: what it promises is what it answers, whatever is sent."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -38,24 +40,6 @@ def guarded(
         ready(http)
         http.headers["Authorization"] = f"Bearer {secret}"
         yield http
-
-
-def test_the_document_holds_against_hostile_requests(guarded: httpx2.Client, tmp_path: Path) -> None:
-    """Wrong and odd requests to every route, one after another and in sequences: no fault, nothing that is not documented."""
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{guarded.base_url}/openapi.json",
-            "--header", f"Authorization: {guarded.headers['Authorization']}", "--max-examples", "12", "--max-time", "45",
-            "--no-color", "--report", "json", "--report-json-path", "report.json",
-        ],
-        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert report["failures"] == report["errors"] == []
-    assert report["operations"]["tested"] == report["operations"]["total"] > 15
-    assert report["test_cases"]["generated"] > 200
-    assert guarded.get("/readyz").status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +93,55 @@ def test_errors_have_the_documented_shape(
     described = document["paths"][template][method.lower()]["responses"][str(status)]["content"]
     media_type = reply.headers["content-type"]
     jsonschema_rs.validate({**described[media_type]["schema"], "components": document["components"]}, reply.json())
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/v1/articles", "GET, POST"), ("/v1/articles/x", "DELETE, GET"), ("/v1/answer", "POST")]
+)
+def test_another_method_is_told_all_that_there_are(guarded: httpx2.Client, path: str, allowed: str) -> None:
+    """Those of all routes of a path, not of the first alone."""
+    reply = guarded.put(path)
+    assert (reply.status_code, reply.headers["allow"]) == (405, allowed)
+
+
+def test_streams_fit_their_schema(guarded: httpx2.Client, document: dict[str, Any]) -> None:
+    """Every event of an answer is one of those that the document names, with what it says of its data."""
+    described = document["paths"]["/v1/answer"]["post"]["responses"]["200"]["content"]["text/event-stream"]["itemSchema"]
+    text = guarded.post("/v1/answer", json={"question": "How many ships will Norlink sell?", "stream": True}).text
+    blocks = [dict(line.split(": ", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
+    assert [block["event"] for block in blocks][:2] == ["evidence", "token"]
+    for block in blocks:
+        jsonschema_rs.validate({**described, "components": document["components"]}, block)
+        (named,) = [one for one in described["oneOf"] if one["properties"]["event"]["const"] == block["event"]]
+        data = named["properties"]["data"]["contentSchema"]
+        jsonschema_rs.validate({**data, "components": document["components"]}, json.loads(block["data"]))
+
+
+def test_the_document_holds_against_hostile_requests(guarded: httpx2.Client, tmp_path: Path) -> None:
+    """Wrong and odd requests to every route, one after another and in sequences: no fault, nothing that is not documented.
+
+    The last test here: the sequences delete what is in the archive.
+    """
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{guarded.base_url}/openapi.json",
+            "--header", f"Authorization: {guarded.headers['Authorization']}", "--max-examples", "8", "--max-time", "45",
+            "--no-color", "--report", "json", "--report-json-path", "report.json",
+        ],
+        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["failures"] == report["errors"] == []
+    assert report["operations"]["tested"] == report["operations"]["total"] > 15
+    assert report["test_cases"]["generated"] > 200
+    assert guarded.get("/readyz").status_code == 200
+    counted = re.findall(r"^dateline_requests_total\{(.*)\} (\S+)$", guarded.get("/metrics").text, re.MULTILINE)
+    by_status = Counter({labels: float(count) for labels, count in counted})
+    refused = sum(count for labels, count in by_status.items() if 'status="401"' in labels)
+    assert refused < by_status.total() / 4, "hardly any case came further than to the keys"
+    served = {labels.split('route="')[1].split('"')[0] for labels in by_status if 'status="2' in labels}
+    assert {"/v1/answer", "/v1/search", "/v1/chat/completions", "/v1/articles", "/v1/ingest"} <= served
 
 
 def _fits(template: str, path: str) -> bool:
