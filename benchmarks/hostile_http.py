@@ -39,13 +39,13 @@ def main() -> None:
             done = subprocess.run(
                 [
                     sys.executable, "-m", "schemathesis.cli", "--config-file", _CONFIG, "run", f"{url}/openapi.json",
-                    "--header", f"Authorization: Bearer {secret}", "--max-examples", str(given.examples), "--seed", str(given.seed), "--no-color",
-                    "--report", "json", "--report-json-path", str(report),
+                    "--header", f"Authorization: Bearer {secret}", "--max-examples", str(given.examples), "--seed", str(given.seed),
+                    "--no-color", "--report", "json", "--report-json-path", str(report),
                 ],
                 cwd=ROOT, stdout=sys.stderr, check=False,
             )  # fmt: skip
         found = json.loads(report.read_text(encoding="utf-8"))
-        events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+        events = [json.loads(line) for line in log.read_text(encoding="utf-8").split("\n") if line.startswith("{")]
     faults = [event for event in events if event["event"] == "unexpected error"]
     print(*faults[:20], sep="\n", file=sys.stderr)
     statuses = Counter(event["status"] for event in events if event["event"] == "request")
@@ -53,11 +53,12 @@ def main() -> None:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT).stdout
     json.dump(
         {
-            "command": f"python -m benchmarks.hostile_http --examples {given.examples} --seed {given.seed}", "commit": commit.strip(),
+            "command": f"python -m benchmarks.hostile_http --examples {given.examples} --seed {given.seed}",
+            "commit": commit.strip(),
             "date": datetime.now(UTC).date().isoformat(), "schemathesis": found["schemathesis_version"],
             "operations": found["operations"]["tested"], "cases": cases, "seconds": found["running_time"],
             "with_failures": found["test_cases"]["with_failures"], "failures": found["failures"], "errors": found["errors"],
-            # Of all requests, which are more than cases: sequences and probes have several. 401 is for those that probe without a key.
+            # Of all requests, which are more than cases: probes without a key (401) are among them.
             "statuses": {str(status): count for status, count in sorted(statuses.items())},
             "unexpected_errors_in_the_log": len(faults), "limit": {"cases": CASES, "failures": 0},
         },
