@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=450, help="how many cases a phase makes for each route (default 450)")
     parser.add_argument("--seed", type=int, default=7, help="of the cases (default 7)")
     given = parser.parse_args()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT).stdout
     with tempfile.TemporaryDirectory(prefix="dateline-hostile-") as folder:
         data, report = Path(folder) / "data", Path(folder) / "report.json"
         samples = ["ingest", "examples/articles", "--publisher", "Dateline Sample Desk"]
@@ -39,8 +40,8 @@ def main() -> None:
             done = subprocess.run(
                 [
                     sys.executable, "-m", "schemathesis.cli", "--config-file", _CONFIG, "run", f"{url}/openapi.json",
-                    "--header", f"Authorization: Bearer {secret}", "--max-examples", str(given.examples), "--seed", str(given.seed),
-                    "--no-color", "--report", "json", "--report-json-path", str(report),
+                    "--header", f"Authorization: Bearer {secret}", "--max-examples", str(given.examples),
+                    "--seed", str(given.seed), "--no-color", "--report", "json", "--report-json-path", str(report),
                 ],
                 cwd=ROOT, stdout=sys.stderr, check=False,
             )  # fmt: skip
@@ -50,12 +51,10 @@ def main() -> None:
     print(*faults[:20], sep="\n", file=sys.stderr)
     statuses = Counter(event["status"] for event in events if event["event"] == "request")
     cases = found["test_cases"]["generated"]
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT).stdout
     json.dump(
         {
             "command": f"python -m benchmarks.hostile_http --examples {given.examples} --seed {given.seed}",
-            "commit": commit.strip(),
-            "date": datetime.now(UTC).date().isoformat(), "schemathesis": found["schemathesis_version"],
+            "commit": commit.strip(), "date": datetime.now(UTC).date().isoformat(), "schemathesis": found["schemathesis_version"],
             "operations": found["operations"]["tested"], "cases": cases, "seconds": found["running_time"],
             "with_failures": found["test_cases"]["with_failures"], "failures": found["failures"], "errors": found["errors"],
             # Of all requests, which are more than cases: probes without a key (401) are among them.
