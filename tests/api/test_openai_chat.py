@@ -181,6 +181,8 @@ def test_limits_of_the_question_can_be_sent_along(chat: openai.OpenAI) -> None:
         ({"messages": [user(SHIPS), {"role": "assistant", "content": "14."}]}, "messages", "must be the user's question"),
         ({"messages": [{"role": "king", "content": "x"}]}, "messages.role", "Input should be"),
         ({"messages": [user(SHIPS)], "n": 2}, "n", "less than or equal to 1"),
+        ({"messages": [user(SHIPS)], "n": True}, "n", "valid integer"),
+        ({"messages": [user(SHIPS)], "stream_options": {"include_usage": "yes"}}, "stream_options.include_usage", "boolean"),
         ({"messages": [user("x" * 3000)]}, "question", "3,000 characters"),
         ({"messages": [user(SHIPS)], "as_of": "yesterday"}, "as_of", "must be a date"),
         ({"messages": [user(SHIPS)], "k": 1000}, "k", "less than or equal to 100"),
