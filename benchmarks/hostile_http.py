@@ -15,8 +15,9 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+
+from benchmarks.provenance import provenance
 
 ROOT = Path(__file__).parent.parent
 CASES = 5_000
@@ -29,7 +30,6 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=450, help="how many cases a phase makes for each route (default 450)")
     parser.add_argument("--seed", type=int, default=7, help="of the cases (default 7)")
     given = parser.parse_args()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT).stdout
     with tempfile.TemporaryDirectory(prefix="dateline-hostile-") as folder:
         data, report = Path(folder) / "data", Path(folder) / "report.json"
         samples = ["ingest", "examples/articles", "--publisher", "Dateline Sample Desk"]
@@ -53,8 +53,7 @@ def main() -> None:
     cases = found["test_cases"]["generated"]
     json.dump(
         {
-            "command": f"python -m benchmarks.hostile_http --examples {given.examples} --seed {given.seed}",
-            "commit": commit.strip(), "date": datetime.now(UTC).date().isoformat(), "schemathesis": found["schemathesis_version"],
+            **provenance("hostile_http"), "schemathesis": found["schemathesis_version"],
             "operations": found["operations"]["tested"], "cases": cases, "seconds": found["running_time"],
             "with_failures": found["test_cases"]["with_failures"], "failures": found["failures"], "errors": found["errors"],
             # Of all requests, which are more than cases: probes without a key (401) are among them.
