@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all setup-node demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench clean
+.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ setup-all: $(STAMPS)/dev ## The same, with every extra but ragas
 
 setup-node: ## Install what tests run in Node, if there is npm
 	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/api/npm
+
+setup-browser: ## Get Chromium (as root, from Debian) and axe-core (from npm), which the tests of pages skip without
+	@.ci/browser
 
 demo: setup ## Ingest the sample articles, ask three questions over HTTP, print the cited answers
 	$(BIN)/python examples/demo.py
@@ -88,5 +91,5 @@ bench: setup ## Time answering a warm service and starting it
 	$(BIN)/python benchmarks/serving.py
 
 clean: ## Remove what was built here; your archive in ./data stays
-	rm -rf $(VENV) build dist runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
