@@ -40,11 +40,13 @@ class Rule:
 
 _GET, _POST = ("GET", "HEAD"), ("POST",)
 _PUBLISHABLE, _ASK, _INGEST = frozenset({"ask", "publishable"}), frozenset({"ask"}), frozenset({"ingest"})
-_ADMIN = frozenset({"admin"})
+_ADMIN, _ANY = frozenset({"admin"}), frozenset({"ask", "publishable", "ingest"})
 
 RULES: Sequence[Rule] = (
     Rule(_GET, "/", None),
     Rule(_GET, "/page/*", None),
+    Rule(_GET, "/widget.js", None),
+    Rule(_GET, "/widget", None),
     Rule(_GET, "/healthz", None),
     Rule(_GET, "/readyz", None),
     Rule(_POST, "/v1/answer", _PUBLISHABLE),
@@ -58,6 +60,7 @@ RULES: Sequence[Rule] = (
     Rule(_POST, "/slack/events", None),  # Slack's signature is the key (api/slack/guard.py)
     Rule(_GET, "/openapi.json", _ASK),
     Rule(_GET, "/v1/publishers", _PUBLISHABLE),
+    Rule(_GET, "/v1/permissions", _ANY),
     Rule(_POST, "/v1/articles", _INGEST),
     Rule(_POST, "/v1/ingest", _INGEST),
     Rule(("DELETE",), "/v1/articles/*", _INGEST),
@@ -74,7 +77,7 @@ def scopes_for(method: str, path: str) -> frozenset[str] | None:
 class Access:
     """Lets nobody past without a key that may do what is asked, as soon as any key was made.
 
-    The key's id stands in the request's state as `key_id` from then on.
+    The key's id and scopes stand in the request's state as `key_id` and `key_scopes` from then on.
 
     Args:
         app: what is behind it.
@@ -121,7 +124,7 @@ class Access:
         if keys is None:
             return
         key = _known(scope, keys)
-        scope.setdefault("state", {})["key_id"] = key.id
+        scope.setdefault("state", {}).update(key_id=key.id, key_scopes=key.scopes)
         if not {"admin", *scopes} & set(key.scopes):
             needed = f"the scope {' or '.join(sorted({'admin', *scopes}))}; this key has {', '.join(key.scopes)}"
             raise _Refused(403, f"{method} {path[:200]} needs {needed}.", key_id=key.id)

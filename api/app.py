@@ -9,7 +9,7 @@ import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 
-from api import answers, health, openai_chat, page, publishers, writing_routes
+from api import answers, health, openai_chat, page, permissions, publishers, widget, writing_routes
 from api.access import Access
 from api.answers import Service
 from api.errors import install_error_handlers
@@ -72,12 +72,16 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.state.service = service
     app.state.writing = writing
     app.state.slack = slack
+    ring = KeyRing(KeyFile(settings.data), required=is_public(settings.host))
+    app.state.host_pages = widget.HostPages(ring=ring, origins=settings.origins)
     install_error_handlers(app)
     app.include_router(answers.router)
     app.include_router(openai_chat.router)
     app.include_router(writing_routes.router)
     app.include_router(publishers.router)
+    app.include_router(permissions.router)
     app.include_router(page.router)
+    app.include_router(widget.router)
     app.router.routes.extend(
         http_routes(mcp, hosts=settings.known_hosts(), origins=settings.origins, max_bytes=settings.max_body_bytes)
     )
@@ -90,7 +94,6 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     }
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, paths=larger)
     # What is added later looks at requests earlier.
-    ring = KeyRing(KeyFile(settings.data), required=is_public(settings.host))
     app.add_middleware(Access, ring=ring, public_url=settings.public_url)
     app.add_middleware(Origins, ring=ring, origins=settings.origins, public_url=settings.public_url)
     app.add_middleware(KnownHosts, hosts=settings.known_hosts())

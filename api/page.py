@@ -15,11 +15,21 @@ from fastapi.responses import HTMLResponse, Response
 
 router = APIRouter()
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""What the browser may load and run: only what this service serves."""
+
+def policy(*, frame_ancestors: str = "'none'") -> str:
+    """Return what the browser may load and run: only what this service serves.
+
+    Args:
+        frame_ancestors: which pages may show it in a frame.
+    """
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        f"form-action 'none'; base-uri 'none'; frame-ancestors {frame_ancestors}"
+    )
+
+
+POLICY = policy()
+"""That of everything but the widget."""
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -44,17 +54,17 @@ class PageFile:
 @router.get("/", operation_id="page", response_class=HTMLResponse)
 async def page(known: Known = None) -> Response:
     """Return the page on which people ask."""
-    return _respond(page_files()[_INDEX], known)
+    return respond(page_files()[_INDEX], known)
 
 
 @router.get("/page/{name}", operation_id="page_file", response_class=Response)
 async def page_file(name: str, known: Known = None) -> Response:
     """Return a script, style sheet or picture of the page."""
-    # The page itself names its files relative to `/`, so it would find none of them from here.
-    found = page_files().get(name) if name != _INDEX else None
+    # Pages name their files relative to `/`, so they would find none of them from here.
+    found = None if name.endswith(".html") else page_files().get(name)
     if found is None:
         raise HTTPException(404, "The page has no such file.")
-    return _respond(found, known)
+    return respond(found, known)
 
 
 @cache
@@ -70,7 +80,14 @@ def page_files() -> Mapping[str, PageFile]:
     return found
 
 
-def _respond(file: PageFile, known: str | None) -> Response:
+def respond(file: PageFile, known: str | None, more: Mapping[str, str] | None = None) -> Response:
+    """Return a file, or that what the browser has is right.
+
+    Args:
+        file: what is sent.
+        known: the tags of what the browser has, as it names them.
+        more: further headers, and others in the place of the usual ones.
+    """
     headers = {
         # Asked for again each time, so that nobody has the script of one version with the style of another.
         "Cache-Control": "no-cache",
@@ -79,6 +96,7 @@ def _respond(file: PageFile, known: str | None) -> Response:
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
+        **(more or {}),
     }
     # Proxies that compress make strong tags weak.
     tags = {tag.strip().removeprefix("W/") for tag in (known or "").split(",")}

@@ -5,6 +5,8 @@ import { count, credit, day, outlet } from "./words.js";
 
 const NUMBER = /\[(\d{1,3})\]/g;
 const EXCERPT = 280;
+// A longer word may have to be broken.
+const TIED = 20;
 
 export class Turn {
   #number;
@@ -127,7 +129,11 @@ function pieces(text, made) {
   const parts = [];
   let at = 0;
   for (const found of text.matchAll(NUMBER)) {
-    parts.push(text.slice(at, found.index), made(found[1]));
+    const before = text.slice(at, found.index);
+    const word = before.trimEnd().search(/\S*$/);
+    const cut = before.length - word <= TIED ? word : before.length;
+    // A number stays on the line of its word.
+    parts.push(before.slice(0, cut), element("span", { class: "tied" }, before.slice(cut), made(found[1])));
     at = found.index + found[0].length;
   }
   return [...parts, text.slice(at)];

@@ -1,8 +1,8 @@
 // The conversation: asks, shows what comes, stops, and sends what was said before along with a follow-up.
 
 import { Turn } from "./answer.js";
-import { chosenFilters, described } from "./filters.js";
 import { events, Problem, request } from "./http.js";
+import { described } from "./words.js";
 
 // A follow-up is understood from the last few turns; a whole day's conversation would only be sent to be left unread.
 const EARLIER = 10;
@@ -15,9 +15,15 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let answered = [];
 let turns = 0;
 let running = null;
+let limits = () => ({});
+
+/** From now on, what readers ask is limited to what `chosen` returns, in the form of `POST /v1/answer`. */
+export function limitBy(chosen) {
+  limits = chosen;
+}
 
 /** Asks a question and shows its answer; does nothing while another is under way. */
-export async function ask(question, filters = chosenFilters()) {
+export async function ask(question, filters = limits()) {
   if (running || !question.trim()) return;
   const stopping = new AbortController();
   running = stopping;
@@ -68,7 +74,7 @@ function earlier() {
 
 /** Returns an address that asks the same again. */
 function addressOf(question, { publishers = [], ...days }) {
-  return `?${new URLSearchParams([["q", question], ...Object.entries(days), ...publishers.map((name) => ["publisher", name])])}`;
+  return `./?${new URLSearchParams([["q", question], ...Object.entries(days), ...publishers.map((name) => ["publisher", name])])}`;
 }
 
 function busy(is) {
@@ -76,7 +82,7 @@ function busy(is) {
   buttons.ask.hidden = is;
   buttons.stop.hidden = !is;
   buttons.over.hidden = turns === 0;
-  document.getElementById("latest").classList.toggle("passed", turns > 0);
+  document.body.classList.toggle("conversing", turns > 0);
   document.getElementById("question-label").textContent = turns > 0 ? "Ask a follow-up" : "Ask the archive";
   // Focus on a button that disappears would be lost.
   if (is && had === buttons.ask) buttons.stop.focus();

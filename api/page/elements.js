@@ -44,7 +44,7 @@ export function articleLink({ id, start, end }, properties, ...words) {
     query.set("start", start);
     query.set("end", end);
   }
-  return element("a", { href: `?${query}`, "data-article": id, ...properties }, ...words);
+  return element("a", { href: `./?${query}`, "data-article": id, ...properties }, ...words);
 }
 
 export function emptied(node) {

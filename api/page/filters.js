@@ -1,7 +1,7 @@
 // What the next question is limited to: days and publishers.
 
 import { element, emptied } from "./elements.js";
-import { count, day } from "./words.js";
+import { count, described } from "./words.js";
 
 const DAYS = ["from", "to", "as_of"];
 // Longer lists get a field to search in.
@@ -16,16 +16,6 @@ export function chosenFilters() {
   const days = DAYS.map((name) => [name, form.elements[name].value]).filter(([, value]) => value);
   const publishers = [...choices.querySelectorAll("input:checked")].map((box) => box.value);
   return { ...Object.fromEntries(days), ...(publishers.length ? { publishers } : {}) };
-}
-
-/** Says the limits in words. */
-export function described({ from, to, as_of, publishers = [] }) {
-  return [
-    publishers.length ? `Only ${publishers.join(", ")}` : "",
-    from ? `from ${day(from)}` : "",
-    to ? `to ${day(to)}` : "",
-    as_of ? `as of ${day(as_of)}` : "",
-  ].filter(Boolean).join(" · ");
 }
 
 /** Sets the limits, as an address gives them. */

@@ -1,15 +1,18 @@
 // Starts the page and follows its address: which section is shown, which article is open, what is asked at once.
 
+import { offerAdding, suggestPublishers } from "./adding.js";
 import { listAgain, showHoldings, showLatest } from "./articles.js";
-import { ask } from "./ask.js";
-import { chooseFilters, offerPublishers } from "./filters.js";
+import { ask, limitBy } from "./ask.js";
+import { chooseFilters, chosenFilters, offerPublishers } from "./filters.js";
 import { json } from "./http.js";
 import { hideArticle, onLeaving, showArticle } from "./reader.js";
+import { ready } from "./ready.js";
 import { count, day } from "./words.js";
 
 const LATEST = 6;
-const AGAIN_MS = 2_000;
+const ear = document.getElementById("ear-archive");
 const views = ["ask", "articles"];
+const answering = ready(ear);
 let listed = false;
 
 /** Shows what the address says. */
@@ -83,46 +86,42 @@ document.addEventListener("click", (event) => {
 window.addEventListener("popstate", follow);
 onLeaving(leaveArticle);
 
-/** Waits until the service answers questions, and says so in the masthead meanwhile. */
-async function ready() {
-  const ear = document.getElementById("ear-archive");
-  for (;;) {
-    try {
-      return await json("readyz");
-    } catch (error) {
-      ear.textContent = error.message;
-      // Whoever has no key is not asked for it again and again.
-      if (error.status === 401) throw error;
-      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
-    }
-  }
-}
-
 async function showArchive() {
-  const { articles, newest } = await ready();
-  document.getElementById("ear-archive").textContent = count(articles, "article");
+  await answering;
+  const { articles, newest } = await json("readyz");
+  ear.textContent = count(articles, "article");
   document.getElementById("ear-newest").textContent = newest ? `Newest: ${day(newest)}` : "";
   const [{ publishers }, latest] = await Promise.all([json("v1/publishers"), json(`v1/articles?limit=${LATEST}`)]);
   offerPublishers(publishers);
+  suggestPublishers(publishers);
   showHoldings(publishers, onlyAsk);
   showLatest(latest.articles);
+}
+
+function tellInMasthead(error) {
+  ear.textContent = error.message;
 }
 
 async function askAtOnce() {
   const query = new URLSearchParams(location.search);
   const question = query.get("q")?.trim();
   if (!question) return;
-  await ready();
+  await answering;
   const days = Object.fromEntries(["from", "to", "as_of"].filter((name) => query.get(name)).map((name) => [name, query.get(name)]));
   const publishers = query.getAll("publisher");
   chooseFilters({ ...days, publishers });
   ask(question, { ...days, ...(publishers.length ? { publishers } : {}) });
 }
 
+limitBy(chosenFilters);
 follow();
 askAtOnce().catch(() => {
   // What is wrong stands in the masthead.
 });
-showArchive().catch((error) => {
-  document.getElementById("ear-archive").textContent = error.message;
+showArchive().catch(tellInMasthead);
+answering.then(() => offerAdding(() => {
+  showArchive().catch(tellInMasthead);
+  listAgain();
+})).catch(() => {
+  // Whoever may ask can; what is wrong stands in the masthead.
 });

@@ -17,6 +17,7 @@ export async function showArticle({ id, start, end }) {
   const wanted = `${id} ${start} ${end}`;
   if (panel.open && shown === wanted) return;
   shown = wanted;
+  pointOut(articleLink({ id, start, end }, {}).getAttribute("href"));
   if (!panel.contains(document.activeElement)) opener = document.activeElement;
   document.body.classList.add("reading");
   emptied(place).append(element("p", { id: "reader-title", role: "status" }, "Opening the article…"));
@@ -43,9 +44,18 @@ export async function showArticle({ id, start, end }) {
 export function hideArticle() {
   if (!panel.open) return;
   shown = "";
+  pointOut(null);
   panel.close();
   document.body.classList.remove("reading");
   (opener?.isConnected && opener !== document.body ? opener : document.getElementById("question")).focus({ preventScroll: true });
+}
+
+/** Shows which of the links that lead to quotes is followed now. */
+function pointOut(address) {
+  for (const link of document.querySelectorAll("#conversation a[data-article]")) {
+    if (link.getAttribute("href") === address) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 /** Calls `close` when the reader wants to be done with the article. */

@@ -1,4 +1,4 @@
-// How dates, counts and credits are written.
+// How dates, counts, sizes, credits and limits are written.
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
@@ -22,4 +22,21 @@ export function outlet(article) {
 /** Returns `Coast Courier (Reuters) · 10 April 2025`. */
 export function credit(article) {
   return `${outlet(article)} · ${day(article.published || article.updated)}`;
+}
+
+/** Says the limits in words. */
+export function described({ from, to, as_of, publishers = [] }) {
+  return [
+    publishers.length ? `Only ${publishers.join(", ")}` : "",
+    from ? `from ${day(from)}` : "",
+    to ? `to ${day(to)}` : "",
+    as_of ? `as of ${day(as_of)}` : "",
+  ].filter(Boolean).join(" · ");
+}
+
+/** Writes bytes as `640 kB` or `25 MB`. */
+export function size(bytes) {
+  if (bytes < 1_000) return count(bytes, "byte");
+  const [amount, unit] = bytes < 1_000_000 ? [bytes / 1_000, "kB"] : [bytes / 1_000_000, "MB"];
+  return `${amount.toLocaleString("en", { maximumFractionDigits: amount < 10 ? 1 : 0 })} ${unit}`;
 }

@@ -94,7 +94,7 @@ def test_nothing_but_health_and_the_page_is_open(guarded: Guarded) -> None:
         ("PATCH", "/v1/articles/x"),
     ]:
         response = guarded.http.request(method, path, json=QUESTION)
-        if path in ("/healthz", "/readyz", "/") or path.startswith("/page/"):
+        if path in ("/healthz", "/readyz", "/", "/widget", "/widget.js") or path.startswith("/page/"):
             assert response.status_code != 401, path
             continue
         if (method, path) == ("POST", "/slack/events"):
@@ -117,7 +117,7 @@ def test_nothing_but_health_and_the_page_is_open(guarded: Guarded) -> None:
 def test_the_table_opens_only_what_it_should() -> None:
     """What is open without a key is on this list, letter by letter."""
     opened = {rule.path for rule in RULES if rule.scopes is None}
-    assert opened == {"/", "/page/*", "/healthz", "/readyz", "/slack/events"}
+    assert opened == {"/", "/page/*", "/widget", "/widget.js", "/healthz", "/readyz", "/slack/events"}
     writes = {
         (method, rule.path) for rule in RULES if rule.scopes is None for method in rule.methods if method not in {"GET", "HEAD"}
     }
@@ -197,6 +197,7 @@ def test_two_keys_are_refused(guarded: Guarded, names: tuple[str, str]) -> None:
         ("POST", "/v1/articles", {"ingest", "admin"}),
         ("DELETE", "/v1/articles/nothing", {"ingest", "admin"}),
         ("GET", "/v1/publishers", {"ask", "publishable", "admin"}),
+        ("GET", "/v1/permissions", {"ask", "publishable", "ingest", "admin"}),
         ("GET", "/metrics", {"admin"}),
         ("GET", "/nothing", {"admin"}),
     ],

@@ -40,6 +40,19 @@ def test_every_citation_leads_to_its_own_words(open_page: Open, site: httpx2.Cli
         page.locator("#reader h2", has_text=citation["title"]).wait_for()
         page.locator("#reader mark", has_text=citation["quote"]).wait_for()
         assert page.locator("#reader mark").all_text_contents() == [citation["quote"]]
+        # The page shows which one is open, in the answer and among the sources.
+        assert [link.inner_text() for link in turn.locator("a[aria-current]").all()] == [chip.inner_text(), citation["title"]]
+
+
+def test_a_number_stays_with_its_word(open_page: Open) -> None:
+    """No line begins with the number of a source, however wide the window is."""
+    page = open_page()
+    turn = ask(page, KETTLE)
+    tied = turn.locator(".answer .tied").first
+    assert tied.text_content() == "1741. [1]"
+    for width in range(320, 480, 16):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert tied.evaluate("span => span.getClientRects().length") == 1
 
 
 def test_addresses_open_what_they_name(open_page: Open, site: httpx2.Client) -> None:
