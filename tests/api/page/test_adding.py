@@ -1,6 +1,7 @@
 """Adding articles on the page: files in, a ledger out, and what is told when one is not taken."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -60,6 +61,26 @@ def desk(embedder: Embedder, serving: Serving, ready: Ready) -> Desk:
     return serve
 
 
+@pytest.fixture(scope="module")
+def newsroom(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """A client of a service whose archive several tests fill."""
+    with desk(tmp_path_factory.mktemp("newsroom")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def refusal() -> dict[str, Any]:
+    """What the service below answers to files: a test puts a problem in it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def refusing(desk: Desk, refusal: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """A client of a service that takes no file."""
+    with desk(tmp_path_factory.mktemp("refusing"), refusal) as client:
+        yield client
+
+
 def rows(ledger: Any) -> list[list[str]]:
     """Return the cells of a ledger as they read."""
     return [row.locator("th, td").all_inner_texts() for row in ledger.locator("tbody tr").all()]
@@ -94,38 +115,37 @@ def test_a_file_gives_its_ledger(open_page: Open, desk: Desk, tmp_path: Path) ->
         assert "300 kilos" in ask(page, "How much flour does the miller of Hestvik sell a week?").locator(".answer").inner_text()
 
 
-def test_several_files_follow_one_another(open_page: Open, desk: Desk, tmp_path: Path) -> None:
+def test_several_files_follow_one_another(open_page: Open, newsroom: httpx2.Client) -> None:
     """Dropped together, one of them too large: the others are read, with the publisher and the day that they lack."""
-    with desk(tmp_path) as client:
-        page = open_page("/#articles", client)
-        sent: list[str] = []
-        page.on("request", lambda request: sent.append(request.url) if "/v1/ingest" in request.url else None)
-        page.click(".assumed summary")
-        page.fill("#adding-publisher", "Hestvik Times")
-        page.fill("#adding-published", "2025-05-07")
-        page.evaluate(
-            """(largest) => {
-              const dropped = new DataTransfer();
-              dropped.items.add(new File(["The mill\\n\\nThe miller of Hestvik has bought a second millstone."], "mill.txt"));
-              dropped.items.add(new File(["x".repeat(largest + 1)], "everything.txt"));
-              dropped.items.add(new File([""], "nothing.txt"));
-              const options = { dataTransfer: dropped, bubbles: true, cancelable: true };
-              document.body.dispatchEvent(new DragEvent("dragover", options));
-              document.body.dispatchEvent(new DragEvent("drop", options));
-            }""",
-            LARGEST,
-        )
-        page.locator("#adding-status", has_text="2 files read: 1 accepted, 1 refused.").wait_for()
-        assert page.locator(".ledger h4").all_text_contents() == ["mill.txt", "everything.txt", "nothing.txt"]
-        assert rows(page.locator(".ledger").first) == [["Accepted", "The mill", "whole file", ""]]
-        large = page.locator(".ledger").nth(1)
-        assert large.locator(".state").text_content() == (
-            "The file has 20 kB; this service takes at most 20 kB. Split it, or use dateline ingest where the archive is."
-        )
-        assert large.locator("button").count() == 0
-        assert [httpx2.URL(address).params["name"] for address in sent] == ["mill.txt", "nothing.txt"]
-        (article,) = client.get("/v1/articles").json()["articles"]
-        assert (article["publisher"], article["published"]) == ("Hestvik Times", "2025-05-07")
+    page = open_page("/#articles", newsroom)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/v1/ingest" in request.url else None)
+    page.click(".assumed summary")
+    page.fill("#adding-publisher", "Hestvik Times")
+    page.fill("#adding-published", "2025-05-07")
+    page.evaluate(
+        """(largest) => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File(["The mill\\n\\nThe miller of Hestvik has bought a second millstone."], "mill.txt"));
+          dropped.items.add(new File(["x".repeat(largest + 1)], "everything.txt"));
+          dropped.items.add(new File([""], "nothing.txt"));
+          const options = { dataTransfer: dropped, bubbles: true, cancelable: true };
+          document.body.dispatchEvent(new DragEvent("dragover", options));
+          document.body.dispatchEvent(new DragEvent("drop", options));
+        }""",
+        LARGEST,
+    )
+    page.locator("#adding-status", has_text="2 files read: 1 accepted, 1 refused.").wait_for()
+    assert page.locator(".ledger h4").all_text_contents() == ["mill.txt", "everything.txt", "nothing.txt"]
+    assert rows(page.locator(".ledger").first) == [["Accepted", "The mill", "whole file", ""]]
+    large = page.locator(".ledger").nth(1)
+    assert large.locator(".state").text_content() == (
+        "The file has 20 kB; this service takes at most 20 kB. Split it, or use dateline ingest where the archive is."
+    )
+    assert large.locator("button").count() == 0
+    assert [httpx2.URL(address).params["name"] for address in sent] == ["mill.txt", "nothing.txt"]
+    (article,) = (article for article in newsroom.get("/v1/articles").json()["articles"] if article["title"] == "The mill")
+    assert (article["publisher"], article["published"]) == ("Hestvik Times", "2025-05-07")
 
 
 @pytest.mark.parametrize(
@@ -139,32 +159,55 @@ def test_several_files_follow_one_another(open_page: Open, desk: Desk, tmp_path:
     ],
 )
 def test_a_refusal_is_told(
-    *, open_page: Open, desk: Desk, tmp_path: Path, status: int, detail: str, says: str, again: bool
+    *,
+    open_page: Open,
+    refusing: httpx2.Client,
+    refusal: dict[str, Any],
+    status: int,
+    detail: str,
+    says: str,
+    again: bool,
 ) -> None:
     """With what to do, a way to try again where that can help, and without sending what would fare no better."""
-    with desk(tmp_path, {"status": status, "title": "No", "detail": detail}) as client:
-        page = open_page("/#articles", client, refused=True)
-        page.locator("#adding").wait_for()
-        page.set_input_files("#files", [file("one.jsonl"), file("two.jsonl")])
-        first, second = page.locator(".ledger .state").all()
-        first.filter(has_text=says).wait_for()
-        second.filter(has_text="Not sent." if status in (403, 507) else says).wait_for()
-        assert (page.locator(".ledger").first.locator("button").count() == 1) is again
+    refusal.update(status=status, title="No", detail=detail)
+    page = open_page("/#articles", refusing, refused=True)
+    page.locator("#adding").wait_for()
+    page.set_input_files("#files", [file("one.jsonl"), file("two.jsonl")])
+    first, second = page.locator(".ledger .state").all()
+    first.filter(has_text=says).wait_for()
+    second.filter(has_text="Not sent." if status in (403, 507) else says).wait_for()
+    assert (page.locator(".ledger").first.locator("button").count() == 1) is again
 
 
-def test_a_broken_connection_is_told_and_tried_again(open_page: Open, desk: Desk, tmp_path: Path) -> None:
+def test_a_broken_connection_is_told_and_tried_again(open_page: Open, newsroom: httpx2.Client) -> None:
     """What is lost on the way can be sent again with one button, with all that waited behind it."""
-    with desk(tmp_path) as client:
-        page = open_page("/#articles", client, refused=True)
-        page.locator("#adding").wait_for()
-        page.context.set_offline(True)
-        page.set_input_files("#files", [file("may.jsonl", *RECORDS), file("june.jsonl", RECORDS[0])])
-        page.locator(".ledger .state", has_text="The connection broke off.").wait_for()
-        assert page.locator(".ledger .state").nth(1).text_content() == "Not sent."
-        page.context.set_offline(False)
-        page.click(".ledger button")
-        page.locator("#adding-status", has_text="2 files read:").wait_for()
-        assert page.locator(".ledger table").count() == 2
+    page = open_page("/#articles", newsroom, refused=True)
+    page.locator("#adding").wait_for()
+    page.context.set_offline(True)
+    page.set_input_files("#files", [file("may.jsonl", *RECORDS), file("june.jsonl", RECORDS[0])])
+    page.locator(".ledger .state", has_text="The connection broke off.").wait_for()
+    assert page.locator(".ledger .state").nth(1).text_content() == "Not sent."
+    page.context.set_offline(False)
+    page.click(".ledger button")
+    page.locator("#adding-status", has_text="2 files read:").wait_for()
+    assert page.locator(".ledger table").count() == 2
+
+
+def test_sending_shows_how_far_it_is_and_can_be_stopped(open_page: Open, newsroom: httpx2.Client) -> None:
+    """Over a slow line the share that was sent grows; Stop ends it at once, also for the files behind."""
+    page = open_page("/#articles", newsroom)
+    page.locator("#adding").wait_for()
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    long = {"name": "long.txt", "mimeType": "", "buffer": b"x" * (LARGEST - 100)}
+    page.set_input_files("#files", [long, file("may.jsonl", *RECORDS)])
+    page.locator(".ledger .state", has_text=re.compile(r"^[1-9]\d? % sent$")).wait_for()
+    assert page.locator("progress").first.get_attribute("value") is not None
+    page.click("#stop-adding")
+    page.locator(".ledger .state", has_text="Stopped. What had been stored by then stays.").wait_for()
+    assert page.locator(".ledger .state").nth(1).text_content() == "Not sent."
+    page.locator("#stop-adding").wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.id") == "files"
 
 
 def test_only_those_who_may_add_are_offered_it(open_page: Open, desk: Desk, tmp_path: Path) -> None:
@@ -214,60 +257,55 @@ def test_a_key_that_may_not_is_told(open_page: Open, desk: Desk, tmp_path: Path)
         page.locator(".ledger .state", has_text="needs the scope admin or ingest; this key has ask.").wait_for()
 
 
-def test_the_keyboard_chooses_files(open_page: Open, desk: Desk, tmp_path: Path) -> None:
+def test_the_keyboard_chooses_files(open_page: Open, newsroom: httpx2.Client) -> None:
     """Tab leads to the field with a ring around what is seen of it, and Space opens the choice."""
-    with desk(tmp_path) as client:
-        page = open_page("/#articles", client)
-        page.locator("#adding").wait_for()
-        page.focus("#articles-heading")
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.id") == "files"
-        assert page.evaluate("getComputedStyle(document.querySelector('#files + label')).outlineStyle") == "solid"
-        with page.expect_file_chooser() as choosing:
-            page.keyboard.press("Space")
-        choosing.value.set_files([file("may.jsonl", RECORDS[0])])
-        page.locator(".ledger td", has_text="Windmill grinds again").wait_for()
-        assert page.evaluate("document.activeElement.id") == "files"
+    page = open_page("/#articles", newsroom)
+    page.locator("#adding").wait_for()
+    page.focus("#articles-heading")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "files"
+    assert page.evaluate("getComputedStyle(document.querySelector('#files + label')).outlineStyle") == "solid"
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Space")
+    choosing.value.set_files([file("may.jsonl", RECORDS[0])])
+    page.locator(".ledger td", has_text="Windmill grinds again").wait_for()
+    assert page.evaluate("document.activeElement.id") == "files"
 
 
-def test_an_attack_in_a_file_runs_nothing(open_page: Open, desk: Desk, tmp_path: Path) -> None:
+def test_an_attack_in_a_file_runs_nothing(open_page: Open, newsroom: httpx2.Client) -> None:
     """In its name, in titles, ids and reasons it is only words."""
     records = [
         {"id": PAYLOAD, "title": f"Mill {PAYLOAD}", "publisher": PAYLOAD, "date": PAYLOAD, "text": MILL},
         {"id": PAYLOAD, "x": PAYLOAD},
     ]
-    with desk(tmp_path) as client:
-        page = open_page("/#articles", client)
-        page.locator("#adding").wait_for()
-        name = PAYLOAD.replace("/", "∕") + ".jsonl"
-        page.evaluate(
-            """([name, text]) => {
-              const dropped = new DataTransfer();
-              dropped.items.add(new File([text], name));
-              document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
-            }""",
-            [name, "".join(json.dumps(record) + "\n" for record in records)],
-        )
-        page.locator(".ledger tbody tr").nth(1).wait_for()
-        assert page.locator(".ledger h4").text_content() == name
-        assert (
-            page.locator("#adding img, #adding script, #adding svg, #adding [onerror], #adding a[href^=javascript]").count() == 0
-        )
-        assert page.evaluate("window.hit") is None
+    page = open_page("/#articles", newsroom)
+    page.locator("#adding").wait_for()
+    name = PAYLOAD.replace("/", "∕") + ".jsonl"
+    page.evaluate(
+        """([name, text]) => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File([text], name));
+          document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+        }""",
+        [name, "".join(json.dumps(record) + "\n" for record in records)],
+    )
+    page.locator(".ledger tbody tr").nth(1).wait_for()
+    assert page.locator(".ledger h4").text_content() == name
+    assert page.locator("#adding img, #adding script, #adding svg, #adding [onerror], #adding a[href^=javascript]").count() == 0
+    assert page.evaluate("window.hit") is None
 
 
 @pytest.mark.usefixtures("with_axe")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_in_a_ledger(open_page: Open, desk: Desk, tmp_path: Path, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_in_a_ledger(open_page: Open, newsroom: httpx2.Client, scheme: str, width: int) -> None:
     """With every kind of row, a file that was refused, and nothing wider than the window."""
-    with desk(tmp_path) as client:
-        page = open_page("/#articles", client, color_scheme=scheme, viewport={"width": width, "height": 900})
-        page.locator("#adding").wait_for()
-        large = {"name": "large.txt", "mimeType": "", "buffer": b"x" * (LARGEST + 1)}
-        page.click(".assumed summary")
-        page.set_input_files("#files", [file("may.jsonl", *RECORDS), large])
-        page.locator("#adding-status", has_text="The file has").wait_for()
-        page.locator("#stop-adding").wait_for(state="hidden")
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page = open_page("/#articles", newsroom, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.locator("#adding").wait_for()
+    large = {"name": "large.txt", "mimeType": "", "buffer": b"x" * (LARGEST + 1)}
+    page.click(".assumed summary")
+    page.set_input_files("#files", [file("may.jsonl", *RECORDS), large])
+    page.locator("#adding-status", has_text="The file has").wait_for()
+    page.locator("#stop-adding").wait_for(state="hidden")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
