@@ -14,6 +14,7 @@
     button:focus-visible { outline: 3px solid #1f5f5b; outline-offset: 3px; }
     .panel { bottom: 76px; width: 420px; max-width: calc(100vw - 32px); height: 660px; max-height: calc(100vh - 92px); background: #fcfbf7;
       color: #1b1a17; border: 1px solid #1b1a17; border-radius: 3px; overflow: hidden; box-shadow: 0 8px 40px rgb(0 0 0 / 30%); }
+    .panel.refused { height: 96px; }
     p { position: absolute; inset: 0; margin: 0; padding: 24px; font: italic 16px/1.5 Georgia, "Liberation Serif", serif; }
     iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; }
     @media (prefers-color-scheme: dark) {
@@ -23,7 +24,8 @@
       button:focus-visible { outline-color: #7cc0b8; }
     }
     @media (max-width: 480px) {
-      .panel { left: 8px; right: 8px; top: 8px; width: auto; max-width: none; height: auto; max-height: none; }
+      .panel { left: 8px; right: 8px; width: auto; max-width: none; max-height: none; }
+      .panel:not(.refused) { top: 8px; height: auto; }
     }
     @media print { button, .panel { display: none; } }
   `;
@@ -56,7 +58,7 @@
   const note = make("p", { role: "status" });
   const frame = make("iframe", { title: label, referrerpolicy: "no-referrer" });
   panel.append(note, frame);
-  // Before the button in no order but that of the page: from the button, Tab leads into the panel.
+  // From the button, Tab leads into the panel.
   root.append(button, panel);
   // Not a style element, which the policy of the page may refuse.
   const sheet = new CSSStyleSheet();
@@ -71,6 +73,7 @@
     if (!ready) {
       note.textContent = "Opening the archive…";
       frame.hidden = false;
+      panel.classList.remove("refused");
       frame.src = address.href;
     } else tell("open");
     frame.focus();
@@ -92,6 +95,7 @@
       // What the browser shows in place of a page that it does not show helps nobody.
       if (root.activeElement === frame) button.focus();
       frame.hidden = true;
+      panel.classList.add("refused");
       note.textContent = "The archive cannot be shown on this page at the moment.";
       console.warn(`Dateline: ${address.origin} did not let pages of ${location.origin} show it. It needs a publishable key for this origin, and this page's policy must allow frame-src ${address.origin}.`);
     }, GRACE_MS);

@@ -1,5 +1,6 @@
 """What tests of the page have in common: the articles, the questions, generators of their own, and what a reader does."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from rag.types import Evidence
 Serving = Callable[[FastAPI], AbstractContextManager[httpx2.Client]]
 Ready = Callable[[httpx2.Client], None]
 Open = Callable[..., Any]
+Desk = Callable[..., AbstractContextManager[httpx2.Client]]
 
 PAYLOAD = '<img src=x onerror="window.hit=1"><script>window.hit=1</script><svg onload=window.hit=1>\'"><a href=javascript:hit=1>'
 ARTICLES: tuple[dict[str, Any], ...] = (
@@ -41,6 +43,15 @@ KETTLE, FOLLOW_UP, UNKNOWN = (
     "What is the price of saffron in Peru?",
 )
 TRAMS = "How often do the trams of Ottervale run?"
+
+
+MILL = "The windmill of Hestvik grinds again since 4 May 2025. The miller Tora Lunde sells 300 kilos of flour a week."
+RECORDS = (
+    {"title": "Windmill grinds again", "publisher": "Hestvik Times", "published": "2025-05-05", "text": MILL},
+    {"title": "Flour from the windmill", "publisher": "Fjord Courier", "published": "2025-05-06", "text": MILL},
+    {"title": "A headline without a story", "publisher": "Hestvik Times"},
+)
+LARGEST = 20_000
 
 
 class Slow:
@@ -98,3 +109,14 @@ def bodies(page: Any, path: str) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     page.on("request", lambda request: sent.append(request.post_data_json) if request.url.endswith(path) else None)
     return sent
+
+
+def file(name: str, *records: dict[str, str]) -> dict[str, Any]:
+    """Return a file as a browser is given one."""
+    content = "".join(json.dumps(record) + "\n" for record in records)
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content.encode()}
+
+
+def rows(ledger: Any) -> list[list[str]]:
+    """Return the cells of a ledger as they read."""
+    return [row.locator("th, td").all_inner_texts() for row in ledger.locator("tbody tr").all()]

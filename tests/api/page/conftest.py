@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
 
 from api.app import create_app
 from api.settings import ServiceSettings
@@ -18,7 +21,7 @@ from index.wiring import build_ingest, build_store
 from rag.pipeline import Pipeline
 from rag.tokens import TiktokenCounter
 from rag.wiring import build_pipeline
-from tests.api.page.actions import ARTICLES, Open, Ready, Serving, attacking
+from tests.api.page.actions import ARTICLES, LARGEST, Desk, Open, Ready, Serving, attacking
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +79,34 @@ def open_page(browser: Any, site: httpx2.Client) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert (seen.dialogs, seen.complaints, seen.elsewhere) == ([], [], [])
+
+
+@pytest.fixture(scope="module")
+def desk(embedder: Embedder, serving: Serving, ready: Ready) -> Desk:
+    @contextmanager
+    def serve(folder: Path, refusal: dict[str, Any] | None = None, **more: Any) -> Iterator[httpx2.Client]:
+        """Serve the archive of this folder; where a refusal is given, it is what becomes of files, whatever they are."""
+        settings = ServiceSettings(data=folder, max_upload_bytes=LARGEST, **more)
+        app = create_app(settings, lambda: build_pipeline(settings, embedder=embedder))
+
+        @app.middleware("http")
+        async def in_between(request: Request, call_next: Callable[[Request], Any]) -> Response:
+            """Stand for a proxy, or for a service in trouble."""
+            if refusal and request.url.path == "/v1/ingest":
+                await request.body()
+                return JSONResponse(refusal, status_code=refusal["status"])
+            response: Response = await call_next(request)
+            return response
+
+        with serving(app) as client:
+            ready(client)
+            yield client
+
+    return serve
+
+
+@pytest.fixture(scope="module")
+def newsroom(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """A client of a service whose archive several tests fill."""
+    with desk(tmp_path_factory.mktemp("newsroom")) as client:
+        yield client

@@ -130,6 +130,15 @@ def test_other_sites_cannot_show_it(visit: Open, embedding: Embedding) -> None:
     assert page.frames[1].url.startswith("chrome-error:")
 
 
+def test_a_wrong_key_is_told_and_none_is_asked_for(visit: Open, embedding: Embedding) -> None:
+    """A visitor has no key to enter; whoever runs the page reads what is wrong."""
+    tag = TAG.format(service=embedding.service, key="dl_mistyped")
+    frame = opened_widget(visit(embedding.friend.put("/", tag), refused=True))
+    frame.fill("#question", KETTLE)
+    frame.press("#question", "Enter")
+    frame.locator(".problem", has_text="not known").filter(has_text="Tell whoever runs this page.").wait_for()
+
+
 def test_nothing_else_can_be_framed(visit: Open, embedding: Embedding) -> None:
     """Not even by a page that may show the widget."""
     for path in ("", "?q=x", "page/page.js", "widget"):
