@@ -8,8 +8,6 @@ figures, the limit, the commit and the date; exits 1 above the limit.
 
 import argparse
 import json
-import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -19,7 +17,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.app import create_app
 from api.logs import configure_logging
 from api.settings import ServiceSettings
+from benchmarks.provenance import provenance
 from index.wiring import build_embedder, build_store
 from rag.pipeline import Pipeline
 from rag.tokens import TiktokenCounter
@@ -112,10 +110,7 @@ def main() -> None:
             figures[name] = _figures([_painted(page, stamps) for _ in range(rounds)])
             page.close()
     report = {
-        "command": "python -m benchmarks.painting",
-        "commit": _output("git", "describe", "--always", "--dirty"),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **provenance("painting"),
         "rounds": rounds,
         "painted_ms": figures,
         "limit_p95_ms": LIMIT_MS,
@@ -169,10 +164,6 @@ def _serving(data: Path) -> Iterator[tuple[str, Stamps]]:
         server.should_exit = True
         thread.join()
         listening.close()
-
-
-def _output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout.strip()
 
 
 if __name__ == "__main__":
