@@ -103,7 +103,7 @@ def serving() -> Callable[[FastAPI], AbstractContextManager[httpx2.Client]]:
     @contextmanager
     def serve(app: FastAPI) -> Iterator[httpx2.Client]:
         """Serve the app on a free port of this machine; give a client."""
-        listening = socket.socket()
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as `api.server` listens
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))

@@ -1,5 +1,6 @@
 """Starting the service: addresses that are refused, and one that serves until it is stopped."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,9 @@ from typing import Any
 
 import httpx2
 import pytest
+
+from api.server import _listen
+from api.settings import ServiceSettings
 
 Dateline = Callable[..., Any]
 
@@ -44,6 +48,27 @@ def test_a_taken_port_is_told(dateline: Dateline, archive: Path) -> None:
     assert (done.code, done.out) == (1, "")
     assert str(port) in done.err
     assert "--port" in done.err
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    """Connections do not hold back a small write until what was sent before is acknowledged: that takes up to 40 ms."""
+    listening = _listen(ServiceSettings(port=0))
+
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(look, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            try:
+                return await found
+            finally:
+                writer.close()
+
+    assert asyncio.run(accepted()) == 1
 
 
 def test_an_archive_that_cannot_be_opened_stops_the_command(dateline: Dateline, tmp_path: Path) -> None:
