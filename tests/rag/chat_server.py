@@ -2,36 +2,23 @@
 
 import json
 import socketserver
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.rag.model_server import ModelServer, RawReply, model_server
 
 Role = Callable[["Reply"], None]
 
 
-class Reply:
+class Reply(RawReply):
     """One request, and the means to answer it well or badly."""
 
     def __init__(self, handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
-        self._handler = handler
+        super().__init__(handler)
         self.asked = asked
-
-    def begin(self, status: int = 200, kind: str = "text/event-stream", **headers: str) -> None:
-        """Send the status line and headers; the body ends when the connection does."""
-        self._handler.send_response(status)
-        self._handler.send_header("Content-Type", kind)
-        self._handler.send_header("Connection", "close")
-        for name, value in headers.items():
-            self._handler.send_header(name.replace("_", "-"), value)
-        self._handler.end_headers()
-
-    def raw(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self._handler.wfile.write(data)
-        self._handler.wfile.flush()
 
     def delta(self, *, end: str | None = None, **delta: Any) -> None:
         """Send one chunk of a completion; `end` says why it is the last."""
@@ -64,45 +51,20 @@ class Reply:
         return "\n".join(message["content"] for message in self.asked["messages"])
 
 
-class ChatServer:
-    """Where the server is, and what it was asked."""
+class ChatServer(ModelServer):
+    """Where the server is, what it was asked, and what it plays."""
 
     def __init__(self, role: Role) -> None:
+        super().__init__()
         self.role = role
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.left = threading.Event()
-        """Set when a client closed its connection before the answer was whole."""
-        self.url = ""
 
 
 @contextmanager
 def chat_server(role: Role) -> Iterator[ChatServer]:
     """Run a server that plays a role."""
     served = ChatServer(role)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            served.asked.append(body)
-            served.keys.append(self.headers.get("Authorization"))
-            self.close_connection = True
-            try:
-                served.role(Reply(self, body))
-            except (BrokenPipeError, ConnectionResetError):
-                served.left.set()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        served.url = f"http://127.0.0.1:{server.server_port}/v1"
+    with model_server(served, lambda handler, body: served.role(Reply(handler, body)), "/v1"):
         yield served
-        server.shutdown()
 
 
 def drip(reply: Reply, text: str, pause: float) -> None:

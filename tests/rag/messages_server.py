@@ -1,34 +1,17 @@
 """A server with Anthropic's messages API on this machine that plays the roles of good and bad ones."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.rag.model_server import ModelServer, RawReply, model_server
 
 Role = Callable[["Reply"], None]
 
 
-class Reply:
+class Reply(RawReply):
     """One request, and the means to answer it well or badly."""
-
-    def __init__(self, handler: BaseHTTPRequestHandler) -> None:
-        self._handler = handler
-
-    def begin(self, status: int = 200, kind: str = "text/event-stream", **headers: str) -> None:
-        """Send the status line and headers; the body ends when the connection does."""
-        self._handler.send_response(status)
-        self._handler.send_header("Content-Type", kind)
-        self._handler.send_header("Connection", "close")
-        for name, value in headers.items():
-            self._handler.send_header(name.replace("_", "-"), value)
-        self._handler.end_headers()
-
-    def raw(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self._handler.wfile.write(data)
-        self._handler.wfile.flush()
 
     def event(self, kind: str, **fields: Any) -> None:
         """Send one event."""
@@ -68,42 +51,9 @@ class Reply:
         self.raw(json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode())
 
 
-class MessagesServer:
-    """Where the server is, and what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.paths: list[str] = []
-        self.keys: list[str | None] = []
-        self.left = threading.Event()
-        """Set when a client closed its connection before the answer was whole."""
-        self.url = ""
-
-
 @contextmanager
-def messages_server(role: Role) -> Iterator[MessagesServer]:
+def messages_server(role: Role) -> Iterator[ModelServer]:
     """Run a server that plays a role."""
-    served = MessagesServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            served.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            served.paths.append(self.path.partition("?")[0])
-            served.keys.append(self.headers.get("Authorization"))
-            self.close_connection = True
-            try:
-                role(Reply(self))
-            except (BrokenPipeError, ConnectionResetError):
-                served.left.set()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        served.url = f"http://127.0.0.1:{server.server_port}"
+    served = ModelServer()
+    with model_server(served, lambda handler, _: role(Reply(handler))):
         yield served
-        server.shutdown()

@@ -8,27 +8,22 @@ from importlib.util import find_spec
 import pytest
 
 from rag.attempts import Deadline
-from rag.generators.chat import ChatGenerator
 from rag.prompts import Prompt, Rejected, write_repair
 from rag.repair import worth_repairing
 from rag.types import Evidence
-from rag.writing import Draft, Writer
+from rag.writing import Writer
 from tests.rag.chat_server import Reply, chat_server, drip
 from tests.rag.messages_server import messages_server
+from tests.rag.mill import COST, LENGTH, WRONG, leave_while_written, model_at, passages, written
 
 EvidenceOf = Callable[..., list[Evidence]]
-COST = "The mill on the Orvel river cost 48 million crowns."
-LENGTH = "Its wheel measures 19 metres across."
-BUILDER = "Architect Runa Stelle drew the mill in six weeks."
-WRONG = "The mill on the Orvel river cost 84 million crowns."
 FIRST = f"{LENGTH} [S1] {WRONG} [S1]"
-ASKED = "What did the mill on the Orvel river cost?"
 SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
 def evidence(evidence_of: EvidenceOf) -> list[Evidence]:
-    return evidence_of(f"{COST} {LENGTH}", BUILDER)
+    return passages(evidence_of)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,19 +48,7 @@ def twice(first: str, second: Callable[[Reply], None] | str) -> Callable[[Reply]
 
 
 def writer_on(url: str, seconds: float = 10.0, **more: object) -> Writer:
-    model = ChatGenerator(url=url, model="made-up", key=None, answer_tokens=100, seconds=seconds)
-    return Writer(model, None, seconds=seconds, **more)  # type: ignore[arg-type]
-
-
-def written(writer: Writer, evidence: Sequence[Evidence]) -> tuple[list[str], Draft]:
-    """Return the pieces that were shown, and the draft."""
-
-    async def read() -> tuple[list[str], Draft]:
-        writing = writer.write(ASKED, evidence, lambda _: ())
-        pieces = [piece async for piece in writing]
-        return pieces, writing.draft
-
-    return asyncio.run(read())
+    return Writer(model_at(url, seconds), None, seconds=seconds, **more)  # type: ignore[arg-type]
 
 
 def test_a_wrong_figure_is_corrected_behind_what_was_shown(evidence: list[Evidence]) -> None:
@@ -228,18 +211,7 @@ def test_only_language_models_are_asked_again(evidence: list[Evidence]) -> None:
 def test_who_leaves_in_the_repair_stops_the_model(evidence: list[Evidence]) -> None:
     """Within a second the second connection is closed, too."""
     with chat_server(twice(FIRST, lambda reply: drip(reply, f"{COST} [S1] " * 200, 0.005))) as server:
-        writer = writer_on(server.url, 30.0)
-
-        async def leave() -> None:
-            reading = asyncio.ensure_future(writer.write(ASKED, evidence, lambda _: ()).whole())
-            while len(server.asked) < 2:  # noqa: ASYNC110 - the server is another thread
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.1)
-            reading.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await reading
-
-        asyncio.run(leave())
+        leave_while_written(writer_on(server.url, 30.0), evidence, server, 2)
         assert server.left.wait(1)
 
 

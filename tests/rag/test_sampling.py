@@ -10,30 +10,25 @@ from pydantic import ValidationError
 
 from rag.citations import resolve_citations
 from rag.errors import GeneratorError
-from rag.generators.chat import ChatGenerator
 from rag.generators.llama import LlamaGenerator
 from rag.prompts import Rejected, write_prompt, write_repair
 from rag.protocols import Generator, LanguageModel
 from rag.sampling import Sample, best_supported
 from rag.settings import RagSettings
 from rag.types import Evidence
-from rag.writing import Draft, Writer
+from rag.writing import Writer
 from tests.rag.chat_server import Reply, chat_server, drip
+from tests.rag.mill import ASKED, BUILDER, COST, LENGTH, WRONG, leave_while_written, model_at, passages, written
 from tests.rag.plain_extractive import plain_extractive
 from tests.rag.small_model import SMALL_MODEL, needs_small_model
 
 EvidenceOf = Callable[..., list[Evidence]]
-COST = "The mill on the Orvel river cost 48 million crowns."
-LENGTH = "Its wheel measures 19 metres across."
-BUILDER = "Architect Runa Stelle drew the mill in six weeks."
-WRONG = "The mill on the Orvel river cost 84 million crowns."
 REFUSAL = "The archive does not say."
-ASKED = "What did the mill on the Orvel river cost?"
 
 
 @pytest.fixture(scope="module")
 def evidence(evidence_of: EvidenceOf) -> list[Evidence]:
-    return evidence_of(f"{COST} {LENGTH}", BUILDER)
+    return passages(evidence_of)
 
 
 def one_each(*plays: Callable[[Reply], None] | str) -> Callable[[Reply], None]:
@@ -52,20 +47,8 @@ def one_each(*plays: Callable[[Reply], None] | str) -> Callable[[Reply], None]:
 
 
 def writer_on(url: str, samples: int = 3, seconds: float = 10.0, **more: object) -> Writer:
-    model = ChatGenerator(url=url, model="made-up", key=None, answer_tokens=100, seconds=seconds)
     fallback = plain_extractive(lambda words: [1.0] * len(words))
-    return Writer(model, fallback, seconds=seconds, samples=samples, **more)  # type: ignore[arg-type]
-
-
-def written(writer: Writer, evidence: Sequence[Evidence]) -> tuple[list[str], Draft]:
-    """Return the pieces that were shown, and the draft."""
-
-    async def read() -> tuple[list[str], Draft]:
-        writing = writer.write(ASKED, evidence, lambda _: ())
-        pieces = [piece async for piece in writing]
-        return pieces, writing.draft
-
-    return asyncio.run(read())
+    return Writer(model_at(url, seconds), fallback, seconds=seconds, samples=samples, **more)  # type: ignore[arg-type]
 
 
 def test_the_best_supported_of_three_is_shown(evidence: list[Evidence]) -> None:
@@ -121,10 +104,11 @@ def test_when_all_fail_the_fallback_writes(evidence: list[Evidence]) -> None:
 
 def test_without_a_fallback_the_error_is_told(evidence: list[Evidence]) -> None:
     """As with one draft."""
-    with chat_server(lambda reply: reply.refuse(404, "no such model")) as server:
-        model = ChatGenerator(url=server.url, model="made-up", key=None, answer_tokens=100, seconds=10)
-        with pytest.raises(GeneratorError, match="no such model"):
-            written(Writer(model, None, seconds=10, samples=2), evidence)
+    with (
+        chat_server(lambda reply: reply.refuse(404, "no such model")) as server,
+        pytest.raises(GeneratorError, match="no such model"),
+    ):
+        written(Writer(model_at(server.url), None, seconds=10, samples=2), evidence)
 
 
 def test_only_a_draft_with_nothing_left_is_repaired(evidence: list[Evidence]) -> None:
@@ -157,18 +141,7 @@ def test_who_leaves_stops_all_of_them(evidence: list[Evidence]) -> None:
             raise
 
     with chat_server(role) as server:
-        writer = writer_on(server.url, seconds=30.0)
-
-        async def leave() -> None:
-            reading = asyncio.ensure_future(writer.write(ASKED, evidence, lambda _: ()).whole())
-            while len(server.asked) < 3:  # noqa: ASYNC110 - the server is another thread
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.1)
-            reading.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await reading
-
-        asyncio.run(leave())
+        leave_while_written(writer_on(server.url, seconds=30.0), evidence, server, 3)
         closed.wait(1)
 
 
