@@ -5,7 +5,6 @@ import json
 import logging
 import re
 import socket
-import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -190,35 +189,6 @@ def test_a_client_that_leaves_is_seen(
         (line,) = lines(request_id="gone")
         assert line["status"] == 499
         assert "dateline_streams_open 0.0" in client.get("/metrics").text
-
-
-def test_streams_that_are_dropped_leave_nothing_open(
-    serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline]
-) -> None:
-    """Dropped before, at and after the first byte, with a reset: every request is counted, and no stream stays open."""
-    body = json.dumps({"question": ASKED, "stream": True}).encode()
-    head = f"POST /v1/answer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    with serving(create_app(ServiceSettings(), lambda: scripted_pipeline(DRAFT))) as client:
-        ready(client)
-        for number in range(60):
-            with socket.create_connection((client.base_url.host, client.base_url.port), timeout=10) as dropped:
-                dropped.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                dropped.sendall(head.encode() + body)
-                if number % 3:
-                    dropped.recv(1 if number % 3 == 1 else 65_536)
-        deadline = time.monotonic() + 10
-        while True:
-            text = client.get("/metrics").text
-            counted = sum(
-                float(n) for n in re.findall(r'^dateline_requests_total\{.*"/v1/answer".*\} (\S+)$', text, re.MULTILINE)
-            )
-            if counted == 60 or time.monotonic() > deadline:
-                break
-            time.sleep(0.05)
-        assert counted == 60
-        assert "dateline_streams_open 0.0" in text
-        assert "dateline_questions_computing 0.0" in text
-        assert 'status="500"' not in text
 
 
 def test_a_slow_body_is_not_waited_for(serving: Callable[[Any], AbstractContextManager[httpx2.Client]]) -> None:
