@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.cli import main
+from api.key_file import KeyFile
 from api.settings import ServiceSettings
 from index.ingest import Fallbacks
 from index.protocols import Embedder
@@ -24,6 +25,7 @@ from rag.pipeline import Pipeline
 from rag.tokens import TiktokenCounter
 from rag.types import Evidence
 from rag.wiring import build_pipeline
+from tests.api.guarded import PAGE, Guarded
 
 RECORDS = """\
 {"id": "1", "title": "Sandholm bridge opens to traffic", "publisher": "Harbour Gazette", "authors": ["Mara Lind"], \
@@ -145,6 +147,22 @@ def client(
     with serving(create_app(settings, lambda: build_pipeline(settings, embedder=embedder))) as made:
         ready(made)
         yield made
+
+
+@pytest.fixture(scope="module")
+def guarded(
+    serving: Callable[[FastAPI], AbstractContextManager[httpx2.Client]], ready: Callable[[httpx2.Client], None],
+    scripted_pipeline: Callable[..., Pipeline], tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Guarded]:  # fmt: skip
+    """A service that asks for keys."""
+    folder = tmp_path_factory.mktemp("guarded")
+    keys = KeyFile(folder)
+    secrets = {scope: keys.create(name=scope, scopes=[scope])[1] for scope in ("ask", "ingest", "admin")}
+    secrets["publishable"] = keys.create(name="page", scopes=["publishable"], origins=[PAGE])[1]
+    app = create_app(ServiceSettings(data=folder), lambda: scripted_pipeline("Norlink will sell 14 of its 23 ships. [1]"))
+    with serving(app) as http:
+        ready(http)
+        yield Guarded(http=http, keys=keys, secrets=secrets)
 
 
 @pytest.fixture
