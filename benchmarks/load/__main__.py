@@ -10,12 +10,9 @@ import argparse
 import asyncio
 import json
 import os
-import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from benchmarks.load.model import TOKENS_PER_SECOND
 from benchmarks.load.searching import measure_search
 from benchmarks.load.service import ROOT, Service, serving
 from benchmarks.load.streams import ANSWER, CHAT, measure_streams
+from benchmarks.provenance import provenance
 
 # Issue 7, on two cores.
 STREAMS, CLIENTS = 100, 16
@@ -57,12 +55,7 @@ def main() -> None:
         figures = asyncio.run(_measured(service, questions, arguments))
     missed = [name for part, found in figures.items() for name in MISSED[part](found)]
     report = {
-        "command": " ".join(["python -m benchmarks.load", *sys.argv[1:]]),
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **provenance("load"),
         "load_before": round(load, 1),
         "workers": arguments.workers,
         "limits": {part: LIMITS[part] for part in figures},
