@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -38,7 +39,16 @@ class Service:
         async with Connection(self.model_url) as model:
             completions = json.loads(await model.ask("GET", "/record"))["open"]
         gauges = {name: float(value) for name, value in _GAUGE.findall(shown)}
-        return {"files": self.process.num_fds(), "threads": self.process.num_threads(), "completions": completions, **gauges}
+        # Connections to the model that are kept for the next question, now one and now two, are nobody's; `completions` counts
+        # those in use.
+        port = urlsplit(self.model_url).port
+        kept = sum(1 for found in self.process.net_connections() if found.raddr and found.raddr[1] == port)
+        return {
+            "files": self.process.num_fds() - kept,
+            "threads": self.process.num_threads(),
+            "completions": completions,
+            **gauges,
+        }
 
 
 @contextmanager
