@@ -49,7 +49,7 @@ async def widget_script(known: Known = None) -> Response:
     return respond(page_files()["widget.js"], known, {**_ELSEWHERE, "Cache-Control": "public, max-age=3600"})
 
 
-@router.get("/widget", operation_id="widget", response_class=HTMLResponse)
+@router.get("/widget", operation_id="widget", response_class=HTMLResponse, responses={403: {}})
 async def widget(
     host: Annotated[str, Query(max_length=300)], pages: Annotated[HostPages, Depends(get_host_pages)], known: Known = None
 ) -> Response:

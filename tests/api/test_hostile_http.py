@@ -125,7 +125,7 @@ def test_the_document_holds_against_hostile_requests(guarded: httpx2.Client, tmp
     done = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{guarded.base_url}/openapi.json",
-            "--header", f"Authorization: {guarded.headers['Authorization']}", "--max-examples", "8", "--max-time", "50",
+            "--header", f"Authorization: {guarded.headers['Authorization']}", "--max-examples", "8", "--max-time", "25",
             "--no-color", "--report", "json", "--report-json-path", "report.json",
         ],
         cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
