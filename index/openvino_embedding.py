@@ -110,7 +110,7 @@ class OpenVinoEmbedder:
                 for number, state in zip(numbers, states, strict=True):
                     signs[number] = sign_codes(state[self._content.of(ids[number])])
 
-        # Two queues at once over one compiled model have crashed the process; one alone uses all cores anyway.
+        # One at a time, which uses all cores; a second would only hold more memory.
         with self._bulk:
             queue = self._openvino.AsyncInferQueue(self._compiled)
             queue.set_callback(take)
@@ -133,7 +133,9 @@ class OpenVinoEmbedder:
         embedded: dict[int, QuestionEmbedding] = {}
         with self._request() as request:
             for length, numbers in groups.items():
-                made = request.infer(_padded([encodings[number].ids for number in numbers], length), share_inputs=True)
+                # The inputs are copied. Were they shared, OpenVINO would keep their address after they are gone, and a later
+                # batch of passages, whose inputs the queue copies, would be written there: wrong vectors, or a crash.
+                made = request.infer(_padded([encodings[number].ids for number in numbers], length), share_inputs=False)
                 for number, row, states in zip(numbers, unit_rows(made[0]), made[1], strict=True):
                     # The first and the last token only mark the ends.
                     spans = tuple(encodings[number].offsets[1:-1])

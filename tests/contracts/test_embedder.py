@@ -24,12 +24,18 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
+def torch_embedder() -> SentenceTransformerEmbedder:
+    """Not the session's `embedder`, which is OpenVINO's where it can be used."""
+    return SentenceTransformerEmbedder()
+
+
+@pytest.fixture(scope="module")
 def openvino(tmp_path_factory: pytest.TempPathFactory) -> OpenVinoEmbedder:
     return OpenVinoEmbedder(cache=tmp_path_factory.mktemp("converted"))
 
 
 @pytest.fixture(scope="module")
-def remote(embedder: SentenceTransformerEmbedder) -> Iterator[RemoteEmbedder]:
+def remote(embedder: Embedder) -> Iterator[RemoteEmbedder]:
     """A server with OpenAI's embeddings API and a real model behind it."""
 
     class Server(BaseHTTPRequestHandler):
@@ -54,10 +60,13 @@ def remote(embedder: SentenceTransformerEmbedder) -> Iterator[RemoteEmbedder]:
 
 @pytest.fixture(params=["sentence-transformers", "openvino", "openai"])
 def any_embedder(
-    request: pytest.FixtureRequest, embedder: SentenceTransformerEmbedder, openvino: OpenVinoEmbedder, remote: RemoteEmbedder
+    request: pytest.FixtureRequest,
+    torch_embedder: SentenceTransformerEmbedder,
+    openvino: OpenVinoEmbedder,
+    remote: RemoteEmbedder,
 ) -> Embedder:
     """Return each implementation in turn; add a name here with a new one."""
-    implementations: dict[str, Embedder] = {"sentence-transformers": embedder, "openvino": openvino, "openai": remote}
+    implementations: dict[str, Embedder] = {"sentence-transformers": torch_embedder, "openvino": openvino, "openai": remote}
     return implementations[request.param]
 
 
