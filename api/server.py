@@ -13,6 +13,7 @@ from api.key_file import KeyFile
 from api.logs import configure_logging
 from api.settings import ServiceSettings
 from api.slack.libraries import need_libraries
+from api.slow_clients import ImpatientProtocol, limit_unread
 from index.errors import ArchiveUnavailable
 
 _BACKLOG = 1024
@@ -42,10 +43,7 @@ def run_server(settings: ServiceSettings) -> None:
     os.environ.update(
         {f"DATELINE_{name.upper()}": _written(value) for name, value in settings.model_dump().items() if value is not None}
     )
-    config = uvicorn.Config(
-        "api.app:create_from_environment", factory=True, workers=settings.workers, log_config=None, access_log=False,
-        timeout_graceful_shutdown=10,
-    )  # fmt: skip
+    config = _config(settings.workers)
     if settings.workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
     else:
@@ -56,6 +54,13 @@ def run_server(settings: ServiceSettings) -> None:
         with TemporaryDirectory(prefix="dateline-metrics-") as folder:
             os.environ[WORKERS_FOLDER] = folder  # where the workers find each other's figures
             Multiprocess(config, sockets=[listening]).run()
+
+
+def _config(workers: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        "api.app:create_from_environment", factory=True, workers=workers, log_config=None, access_log=False,
+        timeout_graceful_shutdown=10, http=ImpatientProtocol, ws="none",
+    )  # fmt: skip
 
 
 def _written(value: object) -> str:
@@ -94,6 +99,7 @@ def _listen(settings: ServiceSettings) -> socket.socket:
     # writes, a body behind its headers, waits for the client to acknowledge the first: 40 ms on every connection that is kept.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    limit_unread(listening)
     try:
         listening.bind((settings.host, settings.port))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Puts load on the service: many streams, many searches, health during a bulk ingest, and streams that clients break off.
+"""Puts load on the service: streams, searches, health during a bulk ingest, streams broken off, slow clients.
 
 `python -m benchmarks.load [ARCHIVE] [--questions FILE] [--only PART ...] [--streams N] [--rate N] [--workers N]`. ARCHIVE is a
 data folder; a copy of it is used, or of the samples. FILE has a JSON object with `question`, and if known `date`, on each line.
@@ -21,6 +21,7 @@ from benchmarks.load.health import measure_health
 from benchmarks.load.model import TOKENS_PER_SECOND
 from benchmarks.load.searching import measure_search
 from benchmarks.load.service import ROOT, Service, serving
+from benchmarks.load.slow import measure_slow
 from benchmarks.load.streams import ANSWER, CHAT, measure_streams
 from benchmarks.provenance import provenance
 
@@ -30,6 +31,7 @@ LIMITS = {
     "search": {"errors": 0, "requests_per_s": 150.0, "p99_ms": 150.0},
     "streams": {"errors": 0, "delay_p95_ms": 100.0},
     "aborts": {"left_over": 0},
+    "slow": {"errors": 0, "p99_ratio": 2.0, "ended_after_s": 25.0},
     "health": {"p99_ms": 100.0},
 }
 SEARCHES = 2_000
@@ -71,6 +73,7 @@ async def _measured(service: Service, questions: Sequence[dict[str, Any]], argum
         "search": lambda: measure_search(service, questions, clients=CLIENTS, count=SEARCHES),
         "streams": lambda: measure_streams(service, questions, streams=arguments.streams),
         "aborts": lambda: measure_aborts(service, questions),
+        "slow": lambda: measure_slow(service, questions),
         # The last, since it fills the archive.
         "health": lambda: measure_health(service),
     }
@@ -109,12 +112,25 @@ def _aborts_missed(found: dict[str, Any]) -> list[str]:
     return [f"aborts: {name}" for name in found["left_over"]]
 
 
+def _slow_missed(found: dict[str, Any]) -> list[str]:
+    limits = LIMITS["slow"]
+    missed = ["slow: errors"] if found["during"]["errors"] > limits["errors"] else []
+    missed += ["slow: p99_ratio"] if found["p99_ratio"] > limits["p99_ratio"] else []
+    return missed + [f"slow: {name}" for name, part in found["kept"].items() if part["ended_after_s"] > limits["ended_after_s"]]
+
+
 def _health_missed(found: dict[str, Any]) -> list[str]:
     ingests = {name: part for name, part in found.items() if name != "alone"}
     return [f"health: p99_ms {name}" for name, part in ingests.items() if part["p99_ms"] > LIMITS["health"]["p99_ms"]]
 
 
-MISSED = {"search": _search_missed, "streams": _streams_missed, "aborts": _aborts_missed, "health": _health_missed}
+MISSED = {
+    "search": _search_missed,
+    "streams": _streams_missed,
+    "aborts": _aborts_missed,
+    "slow": _slow_missed,
+    "health": _health_missed,
+}
 
 
 if __name__ == "__main__":
