@@ -167,8 +167,9 @@ class Obedient:
         """Answer one request."""
         reply.write(self.completion(*(message["content"] for message in reply.asked["messages"])), size=509)
 
-    def completion(self, system: str, user: str) -> str:
-        """Return everything that the orders ask for, and true sentences between."""
+    def completion(self, system: str, *turns: str) -> str:
+        """Return everything that the orders ask for, and true sentences between; the turns of a repair hold its own draft."""
+        user = "\n".join(turns)
         passages = [(match["key"], match["text"]) for match in _PASSAGE.finditer(user)]
         found = _PASSAGE.search(user)
         self.nonce = found["nonce"] if found else ""

@@ -1,6 +1,7 @@
 """What the servers that play language models have in common: a loopback server, and the means to answer it well or badly."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ def model_server(
     served: ModelServer, answer: Callable[[BaseHTTPRequestHandler, dict[str, Any]], None], path: str = ""
 ) -> Iterator[None]:
     """Run a server on this machine, whose URL ends with this path; `answer` gets each request and its body."""
+    failures: list[BaseException | None] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -67,8 +69,13 @@ def model_server(
         # Many may connect at once; whom the usual five leave out tries again only a second later.
         request_queue_size = 128
 
+        def handle_error(self, *_: object) -> None:
+            # Not only printed: a role that cannot be played would look like a model that fails, and tests would pass.
+            failures.append(sys.exception())
+
     with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         served.url = f"http://127.0.0.1:{server.server_port}{path}"
         yield
         server.shutdown()
+    assert not failures, f"the server could not play its role: {failures[0]!r}"
