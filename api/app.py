@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api import answers, health, openai_chat, page, permissions, publishers, widget, writing_routes
 from api.access import Access
 from api.answers import Service
+from api.crowding import Crowding
 from api.errors import install_error_handlers
 from api.hosts import KnownHosts, is_public
 from api.key_file import KeyFile
@@ -98,6 +99,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.add_middleware(Access, ring=ring, public_url=settings.public_url)
     app.add_middleware(Origins, ring=ring, origins=settings.origins, public_url=settings.public_url)
     app.add_middleware(KnownHosts, hosts=settings.known_hosts())
+    app.add_middleware(Crowding, computing=settings.computing_threads, waiting=settings.waiting_requests)
     app.add_middleware(Requests, service=service)
     return app
 

@@ -1,4 +1,4 @@
-"""Puts load on the service: streams, searches, health during a bulk ingest, streams broken off, slow clients.
+"""Puts load on the service: streams, searches, health during a bulk ingest, streams broken off, slow clients, overload.
 
 `python -m benchmarks.load [ARCHIVE] [--questions FILE] [--only PART ...] [--streams N] [--rate N] [--workers N]`. ARCHIVE is a
 data folder; a copy of it is used, or of the samples. FILE has a JSON object with `question`, and if known `date`, on each line.
@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.load.aborts import measure_aborts
 from benchmarks.load.health import measure_health
 from benchmarks.load.model import TOKENS_PER_SECOND
+from benchmarks.load.overload import measure_overload
 from benchmarks.load.searching import measure_search
 from benchmarks.load.service import ROOT, Service, serving
 from benchmarks.load.slow import measure_slow
@@ -32,6 +33,7 @@ LIMITS = {
     "streams": {"errors": 0, "delay_p95_ms": 100.0},
     "aborts": {"left_over": 0},
     "slow": {"errors": 0, "p99_ratio": 2.0, "ended_after_s": 25.0},
+    "overload": {"refused_p99_ms": 50.0, "accepted_p99_ratio": 3.0},
     "health": {"p99_ms": 100.0},
 }
 SEARCHES = 2_000
@@ -74,6 +76,7 @@ async def _measured(service: Service, questions: Sequence[dict[str, Any]], argum
         "streams": lambda: measure_streams(service, questions, streams=arguments.streams),
         "aborts": lambda: measure_aborts(service, questions),
         "slow": lambda: measure_slow(service, questions),
+        "overload": lambda: measure_overload(service, questions),
         # The last, since it fills the archive.
         "health": lambda: measure_health(service),
     }
@@ -119,6 +122,13 @@ def _slow_missed(found: dict[str, Any]) -> list[str]:
     return missed + [f"slow: {name}" for name, part in found["kept"].items() if part["ended_after_s"] > limits["ended_after_s"]]
 
 
+def _overload_missed(found: dict[str, Any]) -> list[str]:
+    limits, refused = LIMITS["overload"], found["refused"]
+    missed = ["overload: others"] if found["others"] or refused["without_retry_after"] or found["after"]["errors"] else []
+    missed += ["overload: refused_p99_ms"] if refused.get("p99_ms", float("inf")) > limits["refused_p99_ms"] else []
+    return missed + (["overload: accepted_p99_ratio"] if found["accepted_p99_ratio"] > limits["accepted_p99_ratio"] else [])
+
+
 def _health_missed(found: dict[str, Any]) -> list[str]:
     ingests = {name: part for name, part in found.items() if name != "alone"}
     return [f"health: p99_ms {name}" for name, part in ingests.items() if part["p99_ms"] > LIMITS["health"]["p99_ms"]]
@@ -129,6 +139,7 @@ MISSED = {
     "streams": _streams_missed,
     "aborts": _aborts_missed,
     "slow": _slow_missed,
+    "overload": _overload_missed,
     "health": _health_missed,
 }
 

@@ -1,17 +1,14 @@
 """Names under which the service answers, pages that may ask, addresses that it may listen on, and how many may wait."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import openai
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.key_file import KeyFile
@@ -170,39 +167,3 @@ def test_a_public_address_needs_a_key_that_counts(dateline: Callable[..., Any], 
         done = dateline("serve", "--host", address, "--data", tmp_path)
         assert done.code == 1
         assert "cannot be read" in done.err
-
-
-def test_when_too_many_wait_further_ones_are_sent_away(
-    serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
-) -> None:
-    """At once, with 503 and when to come back, in each protocol's shape; health is served, and who waits is answered."""
-    settings = ServiceSettings(data=tmp_path, computing_threads=1, waiting_requests=2)
-    app, go_on = create_app(settings, lambda: scripted_pipeline("x")), threading.Event()
-
-    @app.get("/hold")
-    async def hold(request: Request) -> bool:
-        return bool(await request.app.state.service.compute(lambda: go_on.wait(20)))
-
-    with serving(app) as http, ThreadPoolExecutor(3) as others:
-        ready(http)
-        waiting = [others.submit(http.get, "/hold") for _ in range(3)]
-        limiter = app.state.service._limiter
-        deadline = time.monotonic() + 10
-        while limiter.statistics().tasks_waiting < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        try:
-            started = time.monotonic()
-            refused = http.post("/v1/answer", json=QUESTION)
-            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
-            assert "wait already" in refused.json()["detail"]
-            with openai.OpenAI(base_url=f"{http.base_url}/v1", api_key="unused", max_retries=0) as chat:
-                with pytest.raises(openai.InternalServerError, match="wait already") as told:
-                    chat.chat.completions.create(model="dateline", messages=[{"role": "user", "content": QUESTION["question"]}])
-                assert told.value.response.headers["retry-after"] == "2"
-            assert http.get("/healthz").status_code == http.get("/readyz").status_code == 200
-            assert time.monotonic() - started < 5
-        finally:
-            go_on.set()
-        assert [done.result().json() for done in waiting] == [True] * 3
-        assert http.post("/v1/answer", json=QUESTION).status_code == 200

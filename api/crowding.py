@@ -1,0 +1,43 @@
+"""Refuses searches that would have to wait for many others, before anything of them is read."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.errors import error_response
+
+PATH = "/v1/search"
+_SHARE = 5
+_BUSY = 503
+
+
+class Crowding:
+    """Answers 503 to a search while as many are served or wait as could be answered soon.
+
+    Programs send searches, as fast as they can, and better try again than wait; people wait for answers, and a stream tells them
+    that it lives. So searches may fill only a fifth of the places to wait in. Refusing has to be cheap: under a
+    load of ten times what can be computed, most of what the service does is refusing.
+
+    Args:
+        computing: how many requests are computed at the same time.
+        waiting: how many may wait (setting `waiting_requests`).
+    """
+
+    def __init__(self, app: ASGIApp, *, computing: int, waiting: int) -> None:
+        self._app = app
+        self._most = computing + max(1, waiting // _SHARE)
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if there is room."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._app(scope, receive, send)
+            return
+        if self._inside >= self._most:
+            detail = f"{self._inside:,} searches are served or wait already; try again in a few seconds."
+            response = error_response(PATH, _BUSY, detail, scope["state"]["request_id"], {"Retry-After": "2"})
+            await response(scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._inside -= 1

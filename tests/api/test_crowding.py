@@ -1,0 +1,91 @@
+"""More requests at once than can be computed: who waits, who is sent away, and how soon."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+from fastapi import FastAPI, Request
+
+from api.app import create_app
+from api.settings import ServiceSettings
+from rag.pipeline import Pipeline
+
+Serving = Callable[[FastAPI], AbstractContextManager[httpx2.Client]]
+Ready = Callable[[httpx2.Client], None]
+QUESTION = {"question": "Who bought Norlink?"}
+
+
+def held(settings: ServiceSettings, scripted_pipeline: Callable[..., Pipeline]) -> tuple[FastAPI, threading.Event]:
+    """Return a service whose `/hold` computes until the event is set."""
+    app, go_on = create_app(settings, lambda: scripted_pipeline("x")), threading.Event()
+
+    @app.get("/hold")
+    async def hold(request: Request) -> bool:
+        return bool(await request.app.state.service.compute(lambda: go_on.wait(20)))
+
+    return app, go_on
+
+
+def until_waiting(app: FastAPI, count: int) -> None:
+    """Wait until so many requests wait for computing."""
+    deadline = time.monotonic() + 10
+    while app.state.service._limiter.statistics().tasks_waiting < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_when_too_many_wait_further_ones_are_sent_away(
+    serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
+) -> None:
+    """At once, with 503 and when to come back, in each protocol's shape; health is served, and who waits is answered."""
+    settings = ServiceSettings(data=tmp_path, computing_threads=1, waiting_requests=2)
+    app, go_on = held(settings, scripted_pipeline)
+
+    with serving(app) as http, ThreadPoolExecutor(3) as others:
+        ready(http)
+        waiting = [others.submit(http.get, "/hold") for _ in range(3)]
+        until_waiting(app, 2)
+        try:
+            started = time.monotonic()
+            refused = http.post("/v1/answer", json=QUESTION)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+            assert "wait already" in refused.json()["detail"]
+            with openai.OpenAI(base_url=f"{http.base_url}/v1", api_key="unused", max_retries=0) as chat:
+                with pytest.raises(openai.InternalServerError, match="wait already") as told:
+                    chat.chat.completions.create(model="dateline", messages=[{"role": "user", "content": QUESTION["question"]}])
+                assert told.value.response.headers["retry-after"] == "2"
+            assert http.get("/healthz").status_code == http.get("/readyz").status_code == 200
+            assert time.monotonic() - started < 5
+        finally:
+            go_on.set()
+        assert [done.result().json() for done in waiting] == [True] * 3
+        assert http.post("/v1/answer", json=QUESTION).status_code == 200
+
+
+def test_searches_leave_room_for_answers(
+    serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
+) -> None:
+    """A fifth of the places to wait in is theirs; one more is refused at once, an answer still waits and is given."""
+    app, go_on = held(ServiceSettings(data=tmp_path, computing_threads=1, waiting_requests=5), scripted_pipeline)
+    with serving(app) as http, ThreadPoolExecutor(4) as others:
+        ready(http)
+        others.submit(http.get, "/hold")
+        searches = [others.submit(http.post, "/v1/search", json=QUESTION) for _ in range(2)]
+        until_waiting(app, 2)
+        try:
+            refused = http.post("/v1/search", json=QUESTION)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert refused.json()["request_id"] == refused.headers["x-request-id"]
+            answer = others.submit(http.post, "/v1/answer", json=QUESTION)
+            until_waiting(app, 3)
+        finally:
+            go_on.set()
+        assert [done.result().status_code for done in (*searches, answer)] == [200] * 3
+        assert http.post("/v1/search", json=QUESTION).status_code == 200
