@@ -21,6 +21,11 @@ _FIGURE = re.compile(
     rf"|\b(?P<word>{_WORDS})(?:-(?P<unit>{'|'.join(_UNITS)}))?\b(?:[\s-]+(?P<times>hundred|thousand|million|billion|trillion)\b)?",
     re.IGNORECASE,
 )
+# `3,200 megapixels, not 2,300`. What stands behind `instead of` may be either: `it said 2,300 instead of 3,200`.
+_CONTRAST = re.compile(
+    r"[,;–—]\s*(?:and |but )?not\s+(?:(?:the|about|around|some|only|just|in|on|at|by|of|to|for)\s+)*\W?", re.IGNORECASE
+)
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
 # `one of them`, `no one`: as often no number as one.
 _NO_NUMBER = frozenset({"one", "zero"})
 
@@ -36,6 +41,16 @@ def figures(text: str) -> dict[Decimal, str]:
         if value is not None:
             found.setdefault(value, match["word"] or (match["sign"] or "") + match["digits"].replace(",", ""))
     return found
+
+
+def contrasted_figures(text: str) -> frozenset[Decimal]:
+    """Return the numbers that a text takes back, by their value: 2300 of `it has 3,200 megapixels, not 2,300`.
+
+    Without years: `in 2025, not 2024` says nothing of what else happened in 2024.
+    """
+    found = (_FIGURE.match(text, contrast.end()) for contrast in _CONTRAST.finditer(text))
+    values = frozenset(value for figure in found if figure and (value := _value(figure)) is not None)
+    return frozenset(value for value in values if not _FIRST_YEAR <= value <= _LAST_YEAR)
 
 
 def without_figures(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from index.sentences import sentence_spans
 from index.types import Article
-from rag.figures import figures, without_figures
+from rag.figures import contrasted_figures, figures, without_figures
 from rag.language import content_words, names, numbers, stem, stems
 from rag.negation import denied
 from rag.orders import is_order
@@ -121,9 +121,10 @@ def find_quote(sentence: str, evidence: Evidence, *, least: float = _SUPPORTED) 
 def unsupported_facts(sentence: str, quotes: Sequence[Quote]) -> tuple[str, ...]:
     """Return what a sentence states that none of its quotes holds, sorted.
 
-    Numbers, by value (`1.7 million` is `1,700,000`); names, stemmed; `not WORD` for what the sentence denies and the quotes
-    affirm, or the other way round; words in quotation marks that are not in the quotes in a row. Title, outlet, authors and
-    date of the articles may be named without standing in a quote: they are shown with every citation.
+    Numbers, by value (`1.7 million` is `1,700,000`), and those that a source takes back (`3,200, not 2,300`); names, stemmed;
+    `not WORD` for what the sentence denies and the quotes affirm, or the other way round; words in quotation marks that are
+    not in the quotes in a row. Title, outlet, authors and date of the articles may be named without standing in a quote: they
+    are shown with every citation.
     """
     if any(_whole(sentence, quote.text) for quote in quotes):
         return ()
@@ -132,7 +133,10 @@ def unsupported_facts(sentence: str, quotes: Sequence[Quote]) -> tuple[str, ...]
     credits_ = [_credits(quote.evidence.hit.article) for quote in quotes]
     dates = [day for _, day in credits_]
     values = set[object]().union(*(figures(text) for text in (*texts, *dates)))
-    missing = {printed for value, printed in figures(sentence).items() if value not in values}
+    # A correction quotes the wrong figure, too; whoever states it has misread the correction.
+    sources = [f"{quote.evidence.hit.article.title}\n{quote.evidence.hit.passage.text}" for quote in quotes]
+    wrong = frozenset[object]().union(*map(contrasted_figures, sources)) - contrasted_figures(sentence)
+    missing = {printed for value, printed in figures(sentence).items() if value not in values or value in wrong}
     missing |= numbers(without_figures(sentence)) - frozenset[str]().union(*map(numbers, (*texts, *dates)))
     missing |= names(sentence) - held.union(*(stems(line) | stems(day) for line, day in credits_))
     missing |= {f"not {word}" for word in _denial_differs(sentence, texts, held)}

@@ -162,6 +162,31 @@ def test_numbers_and_names_that_no_quote_holds_are_listed(
     assert unsupported_facts(sentence, [look_up("It cost 640 million crowns.")]) == unsupported
 
 
+CORRECTION = (
+    "Our report of 3 May put the cost of the Sandholm bridge at 460 million crowns. The bridge cost 640 million crowns, not 460 "
+    "million. It was paid for in 2025, not 2024. In 2024 the state lent the county 90 million crowns."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing"),
+    [
+        ("The cost of the Sandholm bridge was 460 million crowns.", ("460",)),
+        ("The cost of the Sandholm bridge was 640 million crowns.", ()),
+        ("The Sandholm bridge had a cost of 640 million crowns, not 460 million.", ()),
+        ("The county was lent 90 million crowns by the state in 2024.", ()),
+    ],
+)
+def test_a_figure_that_the_source_takes_back_is_not_supported(
+    evidence_of: EvidenceOf, sentence: str, missing: tuple[str, ...]
+) -> None:
+    """Though it stands in a correction; what the correction says of it may be said, and years are not taken back."""
+    evidence = evidence_of(CORRECTION)
+    found = find_support(sentence, evidence, evidence)
+    assert found.quotes
+    assert found.unsupported == missing
+
+
 def test_quotes_support_a_sentence_together(look_up: Callable[..., Quote]) -> None:
     """What one quote lacks another may hold; thousands separators make no difference."""
     one, other = look_up("It cost 640 million crowns."), look_up("Tove Askel led the work in Sandholm.")
