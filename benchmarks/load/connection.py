@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 # A line of a stream can hold all evidence.
 _MOST_BYTES = 2**24
-_OK = 200
+_OK, _ERROR = 200, 400
 
 
 class LoadFailed(Exception):  # noqa: N818 - says what happened, as the errors of the packages do
@@ -70,6 +70,19 @@ class Connection:
         head = f"{method} {self._base}{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}"
         self._writer.write(head.encode() + b"\r\n\r\n" + body)
 
+    async def status(self) -> tuple[int, bytes]:
+        """Return the status and the body of the answer to what was sent.
+
+        Raises:
+            LoadFailed: the status is an error's.
+            OSError, EOFError: the connection broke off.
+        """
+        status, headers = await self._head()
+        body = await self._reader.readexactly(int(headers.get(b"content-length", b"0")))
+        if status >= _ERROR:
+            raise LoadFailed(f"{status}: {body.decode()[:300]}")
+        return status, body
+
     async def first_byte(self) -> None:
         """Wait for the first byte of an answer."""
         await self._reader.readexactly(1)
@@ -80,9 +93,13 @@ class Connection:
         self._writer.transport.abort()
 
     async def _headers(self) -> dict[bytes, bytes]:
+        status, headers = await self._head()
+        if status != _OK:
+            said = await self._reader.readexactly(int(headers.get(b"content-length", b"0")))
+            raise LoadFailed(f"{status}: {said.decode()[:300]}")
+        return headers
+
+    async def _head(self) -> tuple[int, dict[bytes, bytes]]:
         first, *lines = (await self._reader.readuntil(b"\r\n\r\n")).removesuffix(b"\r\n\r\n").split(b"\r\n")
         headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
-        if int(first.split()[1]) != _OK:
-            said = await self._reader.readexactly(int(headers.get(b"content-length", b"0")))
-            raise LoadFailed(f"{first.decode()}: {said.decode()[:300]}")
-        return headers
+        return int(first.split()[1]), headers
