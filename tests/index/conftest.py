@@ -72,6 +72,18 @@ def ingest(embedder: SentenceTransformerEmbedder, tokens: EmbedderTokens) -> Ing
     return run
 
 
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    def write_file(name: str, text: str) -> Path:
+        """Write a file of news into one folder; return its path."""
+        path = tmp_path / "news" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_file
+
+
 class Site:
     """A small web server on this machine: answers what a test wrote for a path, and notes what it was asked.
 
