@@ -1,11 +1,7 @@
-"""The command: exit codes, what goes to stdout and to stderr, and what it refuses."""
+"""The command that asks, searches, ingests and lists: exit codes, and what goes to stdout and to stderr."""
 
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,10 +15,6 @@ from tests.rag.chat_server import unused_port
 Dateline = Callable[..., Any]
 ASKED = "How much did the Sandholm bridge cost?"
 OFF_TOPIC = "best pizza recipe with pineapple"
-COMMANDS = (
-    ("ingest",), ("ask",), ("search",), ("serve",), ("articles",), ("articles", "list"), ("articles", "show"),
-    ("articles", "delete"), ("articles", "history"), ("ledger",),
-)  # fmt: skip
 
 
 def test_ask_prints_the_answer_and_its_sources(dateline: Dateline, archive: Path) -> None:
@@ -211,128 +203,3 @@ def test_an_empty_archive_is_told(dateline: Dateline, tmp_path: Path) -> None:
     asked = dateline("ask", ASKED, "--data", tmp_path / "d")
     assert asked.code == 3
     assert "dateline ingest" in asked.out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (("ask",), "question"),
-        (("ask", "x", "--nope"), "--nope"),
-        (("ask", "x", "-k", "many"), "-k"),
-        (("ask", "x", "-k", "0"), "k"),
-        (("ask", "x", "-k", "101"), "k"),
-        (("ask", ""), "question"),
-        (("ask", "   "), "question"),
-        (("ask", "a" * 2001), "question"),
-        (("ask", "x \udcff"), "question"),
-        (("ask", "x", "--as-of", "yesterday"), "as_of"),
-        (("ask", "x", "--from", "2025-02-30"), "from"),
-        (("search", "x", "--to", "1.2.2025"), "to"),
-        (("search", "x", "--from", "2025-02-02", "--to", "2025-02-01"), "from"),
-        (("ask", "x", "--generator", "gpt"), "generator"),
-        (("ingest",), "SOURCE"),
-        (("ingest", "x", "--published", "someday"), "--published"),
-        (("ingest", "x", "--published", "03/04/2025"), "--published"),
-        (("serve", "--port", "70000"), "port"),
-        (("serve", "--workers", "0"), "workers"),
-        (("nonsense",), "nonsense"),
-        (("articles", "nonsense"), "nonsense"),
-        (("articles", "show"), "article_id"),
-    ],
-)
-def test_wrong_usage_is_status_two(dateline: Dateline, tmp_path: Path, arguments: tuple[str, ...], named: str) -> None:
-    """A command line that cannot be used ends with status 2, names what is wrong on stderr, and prints nothing else."""
-    data = () if arguments[-1] == "nonsense" else ("--data", tmp_path / "d")
-    done = dateline(*arguments, *data)
-    assert (done.code, done.out) == (2, "")
-    assert named.casefold() in done.err.casefold()
-    assert "Traceback" not in done.err
-
-
-def test_an_archive_that_cannot_be_opened_is_one_line(dateline: Dateline, tmp_path: Path) -> None:
-    """A data folder that is a file ends with status 1, named, without a traceback."""
-    (tmp_path / "file").write_text("x")
-    done = dateline("articles", "list", "--data", tmp_path / "file")
-    assert (done.code, done.out) == (1, "")
-    assert str(tmp_path / "file") in done.err
-    assert done.err.count("\n") == 1
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_shows_an_example(dateline: Dateline, command: tuple[str, ...]) -> None:
-    """`--help` of every command ends with status 0 and shows a command line to copy."""
-    done = dateline(*command, "--help")
-    assert (done.code, done.err) == (0, "")
-    assert re.search("Example: dateline " + " ".join(command), done.out)
-
-
-@pytest.mark.parametrize(
-    ("command", "option", "default"),
-    [
-        (("ask",), "--data", "./data"),
-        (("articles", "list"), "--data", "./data"),
-        (("serve",), "--host", "127.0.0.1"),
-        (("serve",), "--port", "8000"),
-        (("serve",), "--workers", "1"),
-        (("ask",), "-k", "8"),
-    ],
-)
-def test_help_names_defaults(dateline: Dateline, command: tuple[str, ...], option: str, default: str) -> None:
-    """Options that have a default say so: square brackets in a help text are not swallowed as markup."""
-    shown = " ".join(dateline(*command, "--help").out.replace("│", " ").split())
-    assert re.search(rf"{option} .*?\[default: {re.escape(default)}", shown)
-
-
-def test_the_module_is_the_command(archive: Path) -> None:
-    """`python -m api.cli` prints results to stdout alone and errors to stderr alone, without a traceback."""
-
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "api.cli", *arguments, "--data", str(archive)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-
-    listed = run("articles", "list", "--json")
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert json.loads(listed.stdout)["total"] == 4
-    unknown = run("articles", "show", "0123456789abcdef0123")
-    assert (unknown.returncode, unknown.stdout) == (1, "")
-    assert unknown.stderr.startswith("dateline: No article has the id '0123456789abcdef0123'")
-    assert "Traceback" not in unknown.stderr
-
-
-def test_debug_shows_the_traceback() -> None:
-    """`--debug`, wherever it stands, adds the traceback to the error line."""
-    command = [sys.executable, "-m", "api.cli", "ask", "--debug", "x", "-k", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
-    assert "Traceback" in done.stderr
-    assert "dateline: k: " in done.stderr
-
-
-def test_an_ingest_that_is_interrupted_before_it_reads_stores_nothing(records: Path, tmp_path: Path) -> None:
-    """Ctrl-C while the model is loading ends with status 130, an empty ledger and no traceback."""
-    command = [sys.executable, "-m", "api.cli", "ingest", str(records), "--data", str(tmp_path / "d"), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 30
-        # The archive is opened first, and loading the model takes seconds after that.
-        while not (tmp_path / "d" / "archive.sqlite").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
-    assert "Traceback" not in errors
-    assert "Stopping" in errors
-    report = json.loads(out)
-    assert (report["stopped"], report["counts"]["accepted"]) == (True, 0)
-
-
-def test_a_reader_who_leaves_ends_the_command(archive: Path) -> None:
-    """A closed pipe, as with `| head`, leaves no traceback."""
-    command = [sys.executable, "-m", "api.cli", "articles", "list", "--json", "--data", str(archive)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        errors = process.stderr.read()
-        process.wait(timeout=60)
-    assert "Traceback" not in errors
-    assert "Exception ignored" not in errors
