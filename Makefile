@@ -53,8 +53,9 @@ serve: setup ## Run the service on DATA and PORT
 ask: setup ## Ask QUESTION of the archive in DATA
 	$(BIN)/dateline ask --data $(DATA) "$(QUESTION)"
 
-test: setup-dev ## Run the tests
-	$(BIN)/python -m pytest -q
+test: setup-dev ## Run the tests, in two processes
+	# a file's tests stay in one process, where they share what is slow to make
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: fmt-check lint types layers test gate ## Everything that CI checks
 
