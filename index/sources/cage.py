@@ -4,7 +4,6 @@ Parsing foreign bytes may loop, eat memory or crash in native code. It happens i
 one source and never the ingest.
 """
 
-import json
 import os
 import select
 import signal
@@ -19,9 +18,18 @@ import numpy as np
 
 from index.errors import NotPrepared
 from index.sources.continuity import Embed
-from index.sources.frames import HEADER, MAX_BYTES, BrokenFrame, item_from_frame, write_frame
+from index.sources.frames import (
+    HEADER,
+    MAX_BYTES,
+    BrokenFrame,
+    item_from_frame,
+    prepared_from_frame,
+    progress_from_frame,
+    read_message,
+    write_frame,
+)
 from index.sources.worker import CPU_SECONDS, MEMORY_BYTES
-from index.types import Article, Link, Origin, Passage, Prepared, Rejection
+from index.types import Article, Link, Origin, Prepared, Rejection
 
 # How long one article may take, waiting included. A page that needs more than a second is rare.
 WALL_SECONDS = 30.0
@@ -70,7 +78,7 @@ class CagedParser:
                     self._send({"dimension": vectors.shape[1]}, vectors.tobytes())
                     continue
                 item = item_from_frame(message, payload)
-                self.at = float(message.get("at", self.at))
+                self.at = progress_from_frame(message)
                 last = item.origin.position or last
                 if isinstance(item, Article):
                     self._article, self._asked = item, False
@@ -102,16 +110,12 @@ class CagedParser:
         try:
             self._send({"prepare": True})
             message, _ = self._receive()
+            return prepared_from_frame(message, article)
         except (_Stopped, BrokenFrame) as stop:
             self._broken = str(stop)
             self.kill()
             self._start_process()
             raise NotPrepared(self._broken) from stop
-        passages = (
-            Passage(article_id=article.article_id, start=start, end=end, text=article.text[start:end])
-            for start, end in message["spans"]
-        )
-        return Prepared(passages=tuple(passages), sketch=tuple(message["sketch"]))
 
     def kill(self) -> None:
         """End the process at once."""
@@ -141,11 +145,7 @@ class CagedParser:
         if max(length, extra) > MAX_BYTES:
             raise BrokenFrame("the parser sent something that is no message")
         body, payload = self._read(length, deadline), self._read(extra, deadline)
-        try:
-            message = json.loads(body)
-        except ValueError as error:
-            raise BrokenFrame("the parser sent something that is no message") from error
-        return message, payload
+        return read_message(body), payload
 
     def _read(self, count: int, deadline: float) -> bytes:
         """Return so many bytes of the process's answer."""
