@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from index.sentences import sentence_spans
 from index.types import Article, NewsDate, Version
 
+# Comparing takes at least as much time as there are pairs of sentences; beyond so many (five hundred in each version), what
+# stands between the first and the last change is told as one.
+_MOST_PAIRS = 250_000
 _FACTS = ("title", "publisher", "agency", "authors", "published", "updated", "url", "section", "corrections")
 
 
@@ -39,11 +42,25 @@ def changes(before: Article, after: Article) -> list[Change]:
 
 def _text_changes(before: str, after: str) -> Iterator[Change]:
     old, new = ([text[start:end] for start, end in sentence_spans(text)] for text in (before, after))
+    first = _alike(old, new)
+    last = _alike(old[first:][::-1], new[first:][::-1])
+    old, new = old[first : len(old) - last], new[first : len(new) - last]
+    if len(old) * len(new) > _MOST_PAIRS:
+        yield _text_change(old, new)
+        return
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if kind != "equal":
-            removed, added = " ".join(old[old_start:old_end]), " ".join(new[new_start:new_end])
-            yield Change(field="text", removed=removed or None, added=added or None)
+            yield _text_change(old[old_start:old_end], new[new_start:new_end])
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many sentences both begin with."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+
+
+def _text_change(removed: Sequence[str], added: Sequence[str]) -> Change:
+    return Change(field="text", removed=" ".join(removed) or None, added=" ".join(added) or None)
 
 
 def _printed(value: object) -> str | None:

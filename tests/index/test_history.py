@@ -60,3 +60,15 @@ def test_each_version_is_compared_with_the_one_before() -> None:
         [], [("It carries nine cars.", "It carries ten cars.")], [("It carries ten cars.", "It carries nine cars.")],
     ]  # fmt: skip
     assert changes_between([]) == []
+
+
+def test_very_long_versions_are_told_in_one_change() -> None:
+    """Comparing thousands of sentences one by one would take minutes; what both begin and end with is still left out."""
+    first, last = "It begins like this.", "It ends like that."
+    old, new = (f"{first} " + " ".join(f"Ferry {n * step} went home." for n in range(600)) + f" {last}" for step in (2, 3))
+    (change,) = changes(article(old), article(new))
+    assert change.removed is not None
+    assert change.added is not None
+    assert change.removed.startswith("Ferry 2 went home. Ferry 4")
+    assert change.added.startswith("Ferry 3 went home. Ferry 6")
+    assert (change.removed.endswith("Ferry 1198 went home."), change.added.endswith("Ferry 1797 went home.")) == (True, True)
