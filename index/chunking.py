@@ -14,6 +14,11 @@ from index.types import Article, Passage
 CHUNKER = "sentences-1"
 """Named in the archive's manifest: change it when passages of the same article would come out otherwise."""
 
+MAX_PASSAGE_CHARACTERS = 8_000
+"""A passage is not longer, however few tokens it has. The tokenizer takes a word of more than 100 letters for one token, so a
+megabyte without a space was one passage, and every question that found it took seconds. No language prints 168 tokens in so
+many characters, so passages of articles come out as before and `CHUNKER` stays."""
+
 
 def context_line(article: Article) -> str:
     """Return what a passage of this article is embedded and searched under: its title, outlet and date."""
@@ -37,12 +42,13 @@ def embedded_digest(text: str) -> bytes:
 def passages_of(article: Article, tokens: TokenCounter, max_tokens: int) -> list[Passage]:
     """Return the article's passages in order: runs of whole sentences of at most `max_tokens` tokens.
 
-    A single sentence that is longer is cut between words. Together the passages hold every sentence once.
+    A single sentence that is longer is cut between words. Together the passages hold every sentence once. None is longer than
+    `MAX_PASSAGE_CHARACTERS`.
     """
     passages: list[Passage] = []
     start = end = used = 0
     for left, right, count in _pieces(article.text, tokens, max_tokens):
-        if end > start and used + count > max_tokens:
+        if end > start and (used + count > max_tokens or right - start > MAX_PASSAGE_CHARACTERS):
             passages.append(_passage(article, start, end))
             start, used = left, 0
         if end <= start:
@@ -56,7 +62,7 @@ def passages_of(article: Article, tokens: TokenCounter, max_tokens: int) -> list
 def _pieces(text: str, tokens: TokenCounter, max_tokens: int) -> Iterator[tuple[int, int, int]]:
     for start, end in sentence_spans(text):
         count = tokens.count(text[start:end])
-        if count <= max_tokens:
+        if count <= max_tokens and end - start <= MAX_PASSAGE_CHARACTERS:
             yield start, end, count
         else:
             yield from _halves(text, start, end, tokens, max_tokens)
@@ -65,7 +71,7 @@ def _pieces(text: str, tokens: TokenCounter, max_tokens: int) -> Iterator[tuple[
 def _halves(text: str, start: int, end: int, tokens: TokenCounter, max_tokens: int) -> Iterator[tuple[int, int, int]]:
     """Cut a sentence that is too long near its middle, between words, until every part fits."""
     count = tokens.count(text[start:end])
-    if count <= max_tokens or end - start < 2:  # noqa: PLR2004 - a single character cannot be cut
+    if (count <= max_tokens and end - start <= MAX_PASSAGE_CHARACTERS) or end - start < 2:  # noqa: PLR2004 - a single character cannot be cut
         yield start, end, count
         return
     middle = (start + end) // 2

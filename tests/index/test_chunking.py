@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.articles import build_article
-from index.chunking import context_line, passages_of
+from index.chunking import MAX_PASSAGE_CHARACTERS, context_line, passages_of
 from index.cleaning import normalise
 from index.embedding import EmbedderTokens
 from index.sentences import sentence_spans
@@ -81,6 +81,15 @@ def test_a_long_sentence_is_cut_between_words() -> None:
     passages = passages_of(article(words), TOKENS, 32)
     assert {word for p in passages for word in p.text.split(" ")} == {"harbour"}
     assert sum(len(p.text.split(" ")) for p in passages) == 100
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "渡轮 " + "ab" * 30_000 + " is a word. It ends.", ("b" * 5_000 + " c. ") * 9])
+def test_a_word_without_end_makes_no_endless_passage(text: str) -> None:
+    """The tokenizer takes any long word for one token; passages are bounded in characters, too, and hold all of it."""
+    made = article(text)
+    passages = passages_of(made, TOKENS, 168)
+    assert max(len(p.text) for p in passages) <= MAX_PASSAGE_CHARACTERS
+    assert "".join("".join(p.text.split()) for p in passages) == "".join(made.text.split())
 
 
 def test_a_short_article_is_one_passage() -> None:
