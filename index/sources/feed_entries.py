@@ -19,7 +19,8 @@ from index.types import NewsDate
 _ZONE = re.compile(r"(?:\b(?:GMT|UTC?|Z)|\d\dZ|[+-]\d\d:?\d\d)\s*(?:\([^)]*\))?\s*\Z")
 # `Fri, 19 Sep 25 09:04:00 GMT`: RSS takes its dates from RFC 822, which has years of two digits.
 _SHORT_YEAR = re.compile(r"\b\d{1,2}\s+[A-Za-z]{3}\s+\d\d\s+\d{1,2}:\d\d")
-_FIRST_YEAR = 1800
+# The years that `index.dates` reads: an article of the year 4050 would be the newest for ever.
+_YEARS = range(1800, 2100)
 _DATE_CHARACTERS, _CREDIT_CHARACTERS = 100, 200
 _MAILED = re.compile(r"\S+@\S+\s+\((?P<behind>[^()@]+)\)|(?P<before>[^<@]+?)\s*<\S+@\S+>")
 _NUMBERED = re.compile(rb"&#([0-9]+|[xX][0-9a-fA-F]+);")
@@ -215,7 +216,7 @@ def _date(entry: Any, name: str, language: str | None = None) -> NewsDate | None
     if found is not None or not isinstance(parsed, struct_time) or len(printed) > _DATE_CHARACTERS:
         return found
     # feedparser knows more languages, but also guesses: its reading counts only where the year is surely printed.
-    if parsed.tm_year < _FIRST_YEAR or (str(parsed.tm_year) not in printed and not _SHORT_YEAR.search(printed)):
+    if parsed.tm_year not in _YEARS or (str(parsed.tm_year) not in printed and not _SHORT_YEAR.search(printed)):
         return None
     moment = datetime(*parsed[:5])  # noqa: DTZ001 - the zone is added below, if printed
     # It takes names of zones that it does not know for UTC: then the time is still the printed one, and its zone unknown.

@@ -214,3 +214,9 @@ def test_links_without_a_feed_address_must_be_absolute() -> None:
 def test_feeds_are_known_by_their_first_element(head: str, feed: bool) -> None:  # noqa: FBT001 - a column of the table
     """RSS, Atom, RDF with RSS in it, and JSON that says that it is a feed."""
     assert looks_like_feed(head) is feed
+
+
+def test_a_year_that_no_newspaper_has_seen_is_no_date() -> None:
+    """What only feedparser reads is held to the years that `index.dates` knows: otherwise it would stay the newest for ever."""
+    made = article(atom(f"<title>T</title><updated>4050-09-19T09:04:00Z</updated><content>{LONG}</content>"))
+    assert (made.published, made.updated) == (None, None)
