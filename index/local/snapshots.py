@@ -110,10 +110,14 @@ class Snapshots:
                     return problem
             if stamp["generation"] != _generation(snapshot):
                 return "its stamp names another generation"
+            # Nothing but what lies there is read, and nothing that lies there is left out.
+            there = {str(path.relative_to(snapshot)) for path in snapshot.rglob("*") if path.is_file()} - {_STAMP}
+            if there != set(stamp["files"].keys()):
+                return "its files are not those that were written"
             for name, digest in stamp["files"].items():
                 if _digest(snapshot / name) != digest:
                     return f"{name} is not as it was written"
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             return f"unreadable ({error})"
         return None
 

@@ -170,6 +170,24 @@ def damage_older_format(snapshot: Path) -> None:
     (snapshot / "vectors.json").unlink()
 
 
+def damage_nested_stamp(snapshot: Path) -> None:
+    (snapshot / "stamp.json").write_text("[" * 100_000)
+
+
+def damage_unstamped_file(snapshot: Path) -> None:
+    """Flip a bit of a file whose digest the stamp does not have."""
+    stamp = json.loads((snapshot / "stamp.json").read_text())
+    del stamp["files"]["vectors.faiss"]
+    (snapshot / "stamp.json").write_text(json.dumps(stamp))
+    damage_flipped(snapshot)
+
+
+def damage_file_from_elsewhere(snapshot: Path) -> None:
+    """Name a file that never ends: it is not read."""
+    stamp = json.loads((snapshot / "stamp.json").read_text())
+    (snapshot / "stamp.json").write_text(json.dumps({**stamp, "files": {**stamp["files"], "/dev/zero": "0" * 64}}))
+
+
 def damage_a_file_instead(snapshot: Path) -> None:
     shutil.rmtree(snapshot)
     snapshot.write_bytes(b"no folder")
@@ -180,6 +198,7 @@ def damage_a_file_instead(snapshot: Path) -> None:
     [
         damage_nothing_left, damage_truncated, damage_flipped, damage_words, damage_word_file_missing, damage_stamp,
         damage_foreign_embedder, damage_other_generation, damage_older_format, damage_a_file_instead,
+        damage_nested_stamp, damage_unstamped_file, damage_file_from_elsewhere,
     ],
 )  # fmt: skip
 def test_a_damaged_snapshot_is_set_aside_and_rebuilt(  # noqa: PLR0917 - fixtures
