@@ -22,6 +22,8 @@ FILE = "keys.json"
 Stamp = tuple[int, int, int, int]
 
 _MAX_BYTES = 8_000_000
+# Some reasons repeat what stands there, however long it is.
+_TOLD_CHARACTERS = 200
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -91,7 +93,8 @@ class KeyFile:
             return _stamp(status), _KEYS.validate_json(content).keys
         except ValidationError as error:
             # What is wrong is told without what stands there.
-            raise self._unreadable(f"it is damaged: {error.errors(include_input=False)[0]['msg']}") from error
+            told = error.errors(include_input=False)[0]["msg"][:_TOLD_CHARACTERS]
+            raise self._unreadable(f"it is damaged: {told}") from error
 
     def create(
         self, *, name: str, scopes: Sequence[str], rate: str | None = None, origins: Sequence[str] = ()

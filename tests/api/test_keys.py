@@ -123,6 +123,20 @@ DAMAGED = {
     "no digest": json.dumps(
         {"version": 1, "keys": [{"id": "0" * 8, "name": "x", "sha256": "", "scopes": ["ask"], "created": "2026-01-01T00:00:00Z"}]}
     ),
+    "endless rate": json.dumps(
+        {
+            "keys": [
+                {
+                    "id": "0" * 8,
+                    "name": "x",
+                    "sha256": "a" * 64,
+                    "scopes": ["ask"],
+                    "created": "2026-01-01T00:00:00Z",
+                    "rate": "9" * 100_000,
+                }
+            ]
+        }
+    ),
     "no text": "\udcff\udcfe",
     "nested without end": "[" * 100_000,
 }
@@ -139,6 +153,7 @@ def test_a_damaged_file_ends_every_command_and_is_left_alone(dateline: Dateline,
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
         assert str(file) in done.err
         assert "nobody is let in" in done.err
+        assert len(done.err) < 1_000
     assert file.read_bytes() == before
 
 
