@@ -1,15 +1,16 @@
-# Everything runs in .venv, made by `make setup` with pip alone. Variables: PYTHON, DATA, PORT, QUESTION, GOLD.
+# Everything runs in .venv, made by `make setup` with pip alone. Variables: PYTHON, DATA, PORT, QUESTION, GOLD, FUZZ_SECONDS.
 PYTHON ?= python3.11
 DATA ?= data
 PORT ?= 8000
 QUESTION ?= Which tokamak holds the endurance record?
 GOLD ?= examples/gold.jsonl
+FUZZ_SECONDS ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench clean
+.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -90,6 +91,10 @@ eval-archive: setup
 
 bench: setup ## Time answering a warm service and starting it
 	$(BIN)/python benchmarks/serving.py
+
+fuzz: setup-dev ## Fuzz everything that reads foreign bytes, a minute each way and target; FUZZ_SECONDS=300 for longer
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[fuzz]' || echo "make: atheris cannot be installed here; fuzzing without it" >&2
+	$(BIN)/python -m benchmarks.fuzz --seconds $(FUZZ_SECONDS)
 
 clean: ## Remove what was built here; your archive in ./data stays
 	rm -rf $(VENV) build dist runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules
