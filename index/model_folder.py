@@ -30,7 +30,8 @@ def find_model(model: str) -> ModelFolder:
     """Return the model in this folder, or with this name on the Hugging Face hub: from its cache, else downloaded.
 
     Raises:
-        ModelError: there is no such folder, or no such model can be had, or its files do not say how long its vectors are.
+        ModelError: there is no such folder, or no such model can be had, its weights are pickles, or its files do not say how
+            long its vectors are.
     """
     folder = Path(model).expanduser()
     if not folder.is_dir():
@@ -38,8 +39,26 @@ def find_model(model: str) -> ModelFolder:
         if looks_like_path:
             raise ModelError(f"There is no embedding model in {model}: no such folder (setting embedder_model).")
         folder = _from_hub(model)
+    refuse_pickles(folder)
     label = model.rstrip("/").rpartition("/")[2] or folder.resolve().name
     return ModelFolder(folder=folder, name=f"{label}@{_fingerprint(folder)}", dimension=_dimension(folder))
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Refuse a model that has some of its weights as a pickle only; beside safetensors the libraries leave pickles alone.
+
+    Unpickling can run whatever the file says. The libraries restrict it, and their restrictions have been got around
+    (CVE-2025-32434, CVE-2026-24747).
+
+    Raises:
+        ModelError: names the file.
+    """
+    for pickled in sorted(folder.rglob("pytorch_model*.bin")):
+        if not any(pickled.parent.glob("*.safetensors")):
+            raise ModelError(
+                f"The model in {folder} has weights in {pickled.relative_to(folder)}, which is a pickle and could run code. "
+                "Dateline reads safetensors files only: choose a model that has them, or convert it."
+            )
 
 
 def _from_hub(model: str) -> Path:

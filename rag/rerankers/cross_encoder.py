@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import ModelError
+from index.model_folder import refuse_pickles
 
 # What the Hugging Face hub allows as `owner/name` (huggingface_hub.utils.validate_repo_id), less names without an owner.
 _HUB_NAME = re.compile(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", re.ASCII)
@@ -28,13 +29,15 @@ class CrossEncoderReranker:
     `cache` is that cache's folder, None for the usual one.
 
     Raises:
-        ModelError: the model is not on this machine, is no cross-encoder with one score, or needs code of its own.
+        ModelError: the model is not on this machine, is no cross-encoder with one score, has its weights as a pickle, or
+            needs code of its own.
     """
 
     def __init__(self, model: str, *, cache: Path | None = None) -> None:
         # huggingface_hub and transformers read these when first imported: nothing is ever looked up on a hub.
         os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
         folder, self._name = _find(model, cache)
+        refuse_pickles(folder)
         architecture = _check(folder)
         # Imported here because it takes seconds: a mistyped folder is told at once.
         import torch  # noqa: PLC0415
