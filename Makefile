@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz clean
+.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -95,6 +95,19 @@ bench: setup ## Time answering a warm service and starting it
 fuzz: setup-dev ## Fuzz everything that reads foreign bytes, a minute each way and target; FUZZ_SECONDS=300 for longer
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[fuzz]' || echo "make: atheris cannot be installed here; fuzzing without it" >&2
 	$(BIN)/python -m benchmarks.fuzz --seconds $(FUZZ_SECONDS)
+
+lock: setup-dev ## Choose the newest allowed version of everything, install it, write requirements.lock and docs/licences.md
+	$(BIN)/python -m benchmarks.dependencies lock
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m benchmarks.dependencies licences
+
+audit: ## Ask the package index's database of holes about all of requirements.lock; ends with an error where it cannot be asked
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install -q --disable-pip-version-check pip-audit
+	# strict: without it, packages that the database could not be asked about are passed over, and all seems well
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	grep -o 'torch==[0-9.]*' Makefile | head -n 1 > $(VENV)/audit/torch.txt
+	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r $(VENV)/audit/torch.txt
 
 clean: ## Remove what was built here; your archive in ./data stays
 	rm -rf $(VENV) build dist runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules
