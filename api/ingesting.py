@@ -65,7 +65,8 @@ def run_ingest(
                     with _progress(reader) as advance:
                         report = ingest.run(reader.read(sources), fallbacks, advance, sources=sources)
                     if reader.hidden:
-                        say(f"{len(reader.hidden)} hidden files and folders are not read, for example {reader.hidden[0]}")
+                        what = "files and folders are not read (hidden, or links out of their folder)"
+                        say(f"{len(reader.hidden)} {what}, for example {reader.hidden[0]}")
                     show(report)
                     if interval is None or stop.wait(max(0.0, started + interval - time.monotonic())):
                         return report

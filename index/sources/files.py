@@ -22,7 +22,10 @@ _ENDLESS_LINE_BYTES = 64_000_000
 
 
 def find_files(sources: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """Return (files to read, hidden files passed over) for paths as typed; folders are walked in name order.
+    """Return (files to read, files passed over) for paths as typed; folders are walked in name order.
+
+    Passed over is what is hidden, and links that lead out of the folder: whoever delivers a folder could otherwise have any file
+    of this machine read into the archive. A link that is named itself is read.
 
     A path that does not exist is returned with the files, so that reading it reports it like any other failure.
     """
@@ -42,8 +45,16 @@ def find_files(sources: Sequence[str]) -> tuple[list[Path], list[Path]]:
             hidden.extend(Path(folder, name) for name in sorted(folders) if name.startswith("."))
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
-                (hidden if name.startswith(".") else found).append(Path(folder, name))
+                file = Path(folder, name)
+                (hidden if name.startswith(".") or _leads_out(file, path) else found).append(file)
     return found, hidden
+
+
+def _leads_out(file: Path, folder: Path) -> bool:
+    try:
+        return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links that lead in a circle
+        return True
 
 
 def source_name(path: Path) -> str:
