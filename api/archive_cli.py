@@ -122,6 +122,7 @@ def check(
     places = {problem.place for problem in body.problems}
     if "archive" in places:
         say("The archive itself is damaged: restore a backup, or move the folder away and ingest again.")
+        say("A backup is restored with: dateline restore BACKUP --data NEW_FOLDER")
     elif places:
         say("The caches can be made anew: dateline check --repair")
     if places:

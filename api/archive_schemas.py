@@ -1,11 +1,13 @@
 """The shapes of the archive's books: ledger, runs, history. `--json` prints the same objects as HTTP."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints, field_validator
 
 from api.schemas import ArticleBody, article_body
+from index.backups import Backup
 from index.checks import ArchiveCheck
 from index.history import Change
 from index.ingest import IngestReport
@@ -136,6 +138,31 @@ class CheckBody(BaseModel):
     snapshot: int | None
     vector_index: dict[str, str | int | float]
     problems: list[ProblemBody]
+
+
+class BackupBody(BaseModel):
+    """What `dateline backup --json` and `dateline restore --json` print: the file, the archive's folder, and what both hold."""
+
+    file: str
+    data: str
+    created: str
+    schema_version: int
+    generation: int
+    articles: int
+    passages: int
+    manifest: dict[str, str]
+    bytes: int
+    sha256: str
+
+
+def backup_body(file: Path, data: Path, held: Backup) -> BackupBody:
+    """Return a backup as printed."""
+    return BackupBody(
+        file=str(file.absolute()), data=str(data.absolute()), created=held.created, schema_version=held.schema_version,
+        generation=held.generation, articles=held.articles, passages=held.passages,
+        manifest={"embedder": held.embedder, "dimension": held.dimension, "chunker": held.chunker},
+        bytes=held.bytes, sha256=held.sha256,
+    )  # fmt: skip
 
 
 def check_body(found: ArchiveCheck) -> CheckBody:

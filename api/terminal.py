@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.archive_schemas import CheckBody, HistoryBody, IngestBody, LedgerBody, LedgerEntryBody
+from api.archive_schemas import BackupBody, CheckBody, HistoryBody, IngestBody, LedgerBody, LedgerEntryBody
 from api.schemas import AnswerBody, ArticleBody, ArticleSummary, CitationBody, CopyBody, HitBody
 
 # What printed text may hold but a terminal must not obey: escape sequences come from articles, not from us.
@@ -106,12 +106,20 @@ def print_runs(ledger: LedgerBody, console: Console) -> None:
         console.print(_text(f"  {run.read} read: {_counts(run.counts)}", "bold"))
 
 
+def print_backup(backup: BackupBody, console: Console) -> None:
+    """Print a backup and what it holds."""
+    facts = {
+        "backup": f"{backup.file}, of {backup.created}", "folder": backup.data, **_archive(backup),
+        "digest": f"sha256 {backup.sha256} of the first {backup.bytes:,} bytes",
+    }  # fmt: skip
+    for name, value in facts.items():
+        console.print(_text(f"{name}: {value}", "cyan"))
+
+
 def print_check(check: CheckBody, console: Console) -> None:
     """Print what an archive holds and says of itself, then what is wrong with it."""
-    made = check.manifest
     facts = {
-        "archive": f"generation {check.generation}: {check.articles:,} articles, {check.passages:,} passages",
-        "made with": f"{made['embedder']}, {made['dimension']} numbers a vector; {made['chunker']}",
+        **_archive(check),
         "caches": "not saved; the next start makes them"
         if check.snapshot is None
         else f"saved at generation {check.snapshot}"
@@ -125,6 +133,14 @@ def print_check(check: CheckBody, console: Console) -> None:
         console.print(_text(f"problem in the {problem.place}: {problem.what}", "red"))
     if check.ok:
         console.print(_text("Nothing is wrong.", "bold"))
+
+
+def _archive(held: CheckBody | BackupBody) -> dict[str, str]:
+    made = held.manifest
+    return {
+        "archive": f"generation {held.generation}: {held.articles:,} articles, {held.passages:,} passages",
+        "made with": f"{made['embedder']}, {made['dimension']} numbers a vector; {made['chunker']}",
+    }
 
 
 def _vector_search(index: Mapping[str, str | int | float]) -> str:

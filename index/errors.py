@@ -10,6 +10,7 @@ IndexingError
 ├ ArchiveError
 │ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
 │ ├ ArchiveDamaged            the database is not what SQLite wrote
+│ ├ BackupUnusable            a file is no backup, or not a whole one
 │ └ ArchiveUnavailable        cannot be opened or written (permissions, disk, lock)
 │   └ ArchiveFull             there is no room for what is to be written
 └ ArticleNotFound             no article has this id
@@ -46,6 +47,10 @@ class ArchiveMismatch(ArchiveError):  # noqa: N818 - reads as what it is
 
 class ArchiveDamaged(ArchiveError):  # noqa: N818
     """The database file is not what SQLite wrote."""
+
+
+class BackupUnusable(ArchiveError):  # noqa: N818
+    """The file is no backup of an archive, or not a whole one; nothing was restored."""
 
 
 class ArchiveUnavailable(ArchiveError):  # noqa: N818

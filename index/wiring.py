@@ -3,8 +3,10 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
+from index.backups import Backup, Progress
 from index.checks import ArchiveCheck
 from index.chunking import CHUNKER
 from index.ingest import Ingest, Prepare
@@ -99,6 +101,28 @@ def build_check(settings: IndexSettings, *, repair: bool = False) -> ArchiveChec
         repair_caches(settings.data, **_manifest(settings))
         found = check_archive(settings.data, **_manifest(settings))
     return found
+
+
+def back_up(settings: IndexSettings, target: Path, progress: Progress) -> Backup:
+    """Write the archive into a new file while others read and write it; return what the file holds.
+
+    Raises:
+        ArchiveError: there is no archive, it cannot be read or is damaged, or the file cannot be written.
+    """
+    from index.local.backup import make_backup  # noqa: PLC0415
+
+    return make_backup(settings.data, target, progress)
+
+
+def restore(settings: IndexSettings, backup: Path, progress: Progress) -> Backup:
+    """Make the archive of a backup in the data folder, which must be empty or not there; return what it holds.
+
+    Raises:
+        ArchiveError: the backup is damaged or none, or the folder cannot be used.
+    """
+    from index.local.restore import restore_backup  # noqa: PLC0415
+
+    return restore_backup(backup, settings.data, progress)
 
 
 def _chosen(settings: IndexSettings) -> EmbedderName:

@@ -87,6 +87,7 @@ class _Checking:
             articles, passages = self._database.rows(_SIZES)[0]
             self._add("archive", self._file())
             self._add("archive", self._articles())
+            self._add("archive", self._versions())
             if newest is not None and newest > generation:
                 self._add("caches", [f"the saved caches are of generation {newest}, later than the archive's {generation}"])
             elif newest is not None and problem is None:
@@ -119,6 +120,18 @@ class _Checking:
             if [outlet for (outlet,) in filed] != folded_outlets(article):
                 yield f"article {article_id}: it is filed under other outlets than its own"
             yield from (f"article {article_id}: {found}" for found in self._passages(row, len(text)))
+
+    def _versions(self) -> Iterator[str]:
+        """Yield which earlier versions of articles are not what was stored."""
+        for row, article_id, number in self._database.rows("SELECT row, article_id, version FROM versions ORDER BY row"):
+            try:
+                details, text = self._database.rows("SELECT details, text FROM versions WHERE row = ?", row)[0]
+                found = article_id == article_from_json(details, text).article_id == content_id(text)
+            except (ValueError, TypeError, KeyError) as error:
+                yield f"version {number} of article {article_id}: what is stored of it cannot be read ({type(error).__name__})"
+                continue
+            if not found:
+                yield f"version {number} of article {article_id}: its text is not the one that it was stored with"
 
     def _passages(self, article_row: int, length: int) -> Iterator[str]:
         passages = self._database.rows(

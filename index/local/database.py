@@ -143,7 +143,8 @@ class Database:
             yield
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise ArchiveDamaged(
-                f"{self._path} is damaged ({error}). It was left as it is; restore a backup, or move it away and ingest again."
+                f"{self._path} is damaged ({error}). It was left as it is; restore a backup, or move it away and ingest again. "
+                "A backup is restored with: dateline restore BACKUP --data NEW_FOLDER"
             ) from error
         except apsw.BusyError as error:
             raise ArchiveUnavailable(f"{self._path} is locked by another process; try again in a moment.") from error
@@ -175,7 +176,8 @@ class Database:
         self.rows("BEGIN IMMEDIATE")
         try:
             version = self._version()  # another process may have done it while this one waited
-            for statements in migrations(version):
+            columns = {name for _, name, *_ in self.rows("PRAGMA table_info(articles)")}
+            for statements in migrations(version, columns):
                 self.rows(statements)
             self.rows(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.rows("COMMIT")
@@ -188,11 +190,14 @@ class Database:
         return int(row[0]) if row else 0
 
     def _check_manifest(self, manifest: dict[str, str]) -> None:
-        found = dict(self.rows("SELECT name, value FROM meta WHERE name NOT IN ('generation', 'archive')"))
+        stored = "SELECT name, value FROM meta WHERE name NOT IN ('generation', 'archive')"
+        found = dict(self.rows(stored))
         if not found:
-            for name, value in manifest.items():
-                self.rows("INSERT OR IGNORE INTO meta VALUES (?, ?)", name, value)
-            return
+            # Whole or not at all, and looked at again: another process may be opening the new archive with other settings.
+            with self.writing(changes=False):
+                if not self.rows(stored):
+                    self.many("INSERT INTO meta VALUES (?, ?)", manifest.items())
+            found = dict(self.rows(stored))
         for name, value in manifest.items():
             if found.get(name) != value:
                 raise ArchiveMismatch(

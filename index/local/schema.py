@@ -1,6 +1,7 @@
 """The tables of the archive's SQLite file, and the steps that bring an older file up to date."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 SCHEMA_VERSION = 3
 
@@ -55,8 +56,16 @@ CREATE TABLE ledger (
 INSERT INTO meta VALUES ('generation', '0'), ('archive', lower(hex(randomblob(8))));
 """
 
-# Articles stored before have no sketch yet; the next ingest makes them (`Ingest.run`).
+# The first archives of schema 1 kept titles in `details` only.
+_TITLES = """
+ALTER TABLE articles ADD COLUMN title TEXT NOT NULL DEFAULT '';
+UPDATE articles SET title = json_extract(details, '$.title');
+CREATE INDEX articles_by_title ON articles (source, title);
+"""
+
+# Articles stored before have no sketch yet; the next ingest makes them (`Ingest.run`). The first archives had no identity.
 _VERSION_2 = """
+INSERT OR IGNORE INTO meta VALUES ('archive', lower(hex(randomblob(8))));
 ALTER TABLE articles ADD COLUMN story INTEGER;      -- the row of the first version of this article
 ALTER TABLE articles ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE articles ADD COLUMN stored_at TEXT;
@@ -107,6 +116,14 @@ CREATE INDEX articles_by_story_text ON articles (row, cluster);
 """
 
 
-def migrations(version: int) -> Sequence[str]:
+def migrations(version: int, article_columns: Collection[str] = ("title",)) -> Sequence[str]:
     """Return the statements that bring a file of this schema version (0: an empty file) to the present one, in order."""
-    return (_VERSION_1, _VERSION_2, _VERSION_3)[version:]
+    steps = (_VERSION_1, _VERSION_2, _VERSION_3)[version:]
+    return (_TITLES, *steps) if version == 1 and "title" not in article_columns else steps
+
+
+def tables_and_indexes(version: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the tables and of the indexes that a file of this schema version has, without SQLite's own."""
+    statements = "".join((_VERSION_1, _VERSION_2, _VERSION_3)[:version])
+    named = {kind: frozenset(re.findall(rf"^CREATE {kind} (\w+)", statements, re.MULTILINE)) for kind in ("TABLE", "INDEX")}
+    return named["TABLE"], named["INDEX"]
