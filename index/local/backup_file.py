@@ -48,14 +48,15 @@ def described(file: IO[bytes], name: str) -> Backup:
     if int(seal[1]) > _FORMAT:
         raise ArchiveMismatch(f"{name} was made by a newer Dateline (backup format {int(seal[1])}); update Dateline.")
     length = int(seal[2])
-    begin = size - _SEAL_BYTES - 1 - length
+    begin = size - _SEAL_BYTES - 2 - length
     file.seek(max(0, begin))
-    line = file.read(length)
+    framed = file.read(length + 2)
+    line = framed[1:-1]
     try:
         backup = _BACKUP.validate_json(line)
     except ValidationError as error:
         raise BackupUnusable(f"{name} is damaged: its description cannot be read; use another backup.") from error
-    if hashlib.sha256(line).hexdigest().encode() != seal[3] or backup.bytes != begin - 1:
+    if hashlib.sha256(line).hexdigest().encode() != seal[3] or framed != b"\n" + line + b"\n" or backup.bytes != begin:
         raise BackupUnusable(f"{name} is damaged: its description is not the one that was written; use another backup.")
     return backup
 

@@ -1,12 +1,13 @@
 """Articles with made-up vectors, for tests of the embedded store."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.articles import build_article
-from index.embedding import DIMENSION
+from index.embedding import DIMENSION, EMBEDDER_NAME
 from index.local.store import LocalStore
 from index.types import Article, LedgerEntry, Origin, Passage
 
@@ -19,22 +20,33 @@ def vector_of(number: int) -> np.ndarray:
     return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
 
 
+def store_ferry(store: LocalStore, number: int, words: str = "left the harbour") -> Article:
+    """Store one article of one passage: ferry number so-and-so, under its own vector."""
+    article = build_article(
+        text=f"Ferry number{number} {words}.", origin=Origin(source="/news/a.txt", position=f"item {number}"), title="News"
+    )
+    passage = Passage(article_id=article.article_id, start=0, end=len(article.text), text=article.text)
+    entry = LedgerEntry(source="/news/a.txt", position=f"item {number}", outcome="accepted", article_id=article.article_id)
+    store.put(article, [passage], vector_of(number)[np.newaxis], embedded=[str(number).encode()], entry=entry)
+    return article
+
+
 @pytest.fixture
 def put() -> Put:
-    """Return what stores one article of one passage: ferry number so-and-so, under its own vector."""
-
-    def store_ferry(store: LocalStore, number: int, words: str = "left the harbour") -> Article:
-        article = build_article(
-            text=f"Ferry number{number} {words}.", origin=Origin(source="/news/a.txt", position=f"item {number}"), title="News"
-        )
-        passage = Passage(article_id=article.article_id, start=0, end=len(article.text), text=article.text)
-        entry = LedgerEntry(source="/news/a.txt", position=f"item {number}", outcome="accepted", article_id=article.article_id)
-        store.put(article, [passage], vector_of(number)[np.newaxis], embedded=[str(number).encode()], entry=entry)
-        return article
-
     return store_ferry
 
 
 @pytest.fixture
 def vector() -> Callable[[int], np.ndarray]:
     return vector_of
+
+
+@pytest.fixture(scope="module")
+def ferries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an archive of thirty ferries, closed; to be copied, not to be changed."""
+    folder = tmp_path_factory.mktemp("ferries") / "archive"
+    store = LocalStore(folder, embedder=EMBEDDER_NAME, dimension=DIMENSION, chunker="sentences-1/168")
+    for number in range(30):
+        store_ferry(store, number)
+    store.close()
+    return folder
