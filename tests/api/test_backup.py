@@ -38,6 +38,14 @@ def data(archive: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(archive, tmp_path / "data"))
 
 
+def start(*arguments: object) -> subprocess.Popen[str]:
+    """Start the command as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "api.cli", *map(str, arguments)], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 def answers(client: httpx2.Client) -> list[dict[str, Any]]:
     """Return what the service answers and finds, without how long it took."""
     found = [client.post("/v1/answer", json={"question": question, "as_of": "2025-12-01"}).json() for question in QUESTIONS]
@@ -68,16 +76,17 @@ def test_a_backup_of_a_serving_archive_gives_identical_answers(
     """Of its generation: what the archive is told afterwards is not in it, and the archive goes on as if nothing had been."""
     with service(data) as client:
         before = answers(client)
-        made = dateline("backup", tmp_path / "b", "--data", data, "--json")
+        made = start("backup", tmp_path / "b", "--data", data, "--json")
+        out, err = made.communicate()
         assert client.post("/v1/articles", json={"text": LATER, "published": "2025-06-01"}).status_code == 201
         after = answers(client)
-    assert (made.code, made.err) == (0, "")
+    assert (made.returncode, err) == (0, "")
     assert after != before
     restored = dateline("restore", tmp_path / "b", "--data", tmp_path / "new" / "data", "--json")
     assert restored.code == 0
     with service(tmp_path / "new" / "data") as client:
         assert answers(client) == before
-    body = json.loads(made.out)
+    body = json.loads(out)
     assert body | {"data": str(tmp_path / "new" / "data")} == json.loads(restored.out)
     assert (body["generation"], body["articles"], body["passages"]) == (4, 4, 4)
     assert body["manifest"] == {"embedder": "all-MiniLM-L6-v2@53aa5117", "dimension": "384", "chunker": "sentences-1/168"}
@@ -149,8 +158,7 @@ def test_an_interrupted_backup_leaves_nothing(data: Path, tmp_path: Path) -> Non
     )  # some 40 MB: a second
     connection.close()
     (tmp_path / "out").mkdir()
-    command = [sys.executable, "-m", "api.cli", "backup", str(tmp_path / "out" / "b"), "--data", str(data)]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True) as process:
+    with start("backup", tmp_path / "out" / "b", "--data", data) as process:
         while not list((tmp_path / "out").iterdir()):
             assert process.poll() is None
             time.sleep(0.001)

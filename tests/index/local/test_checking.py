@@ -17,6 +17,7 @@ from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
 from index.local import checking
 from index.local.store import LocalStore
 from index.types import Article, Where
+from tests.index.local.test_migrations import unpack
 
 OpenStore = Callable[..., LocalStore]
 Put = Callable[..., Article]
@@ -207,6 +208,19 @@ def test_a_vector_of_no_numbers_is_named(folder: Path) -> None:
     found = [problem.what for problem in check(folder).problems if problem.place == "archive"]
     assert len(found) == 1
     assert "has a vector that is none" in found[0]
+
+
+def test_an_earlier_version_that_is_not_as_it_was_stored_is_named(tmp_path: Path) -> None:
+    """History is shown to people, too: a changed text of an earlier version, and one that cannot be read."""
+    unpack("schema-3", tmp_path / "archive" / "archive.sqlite")
+    folder = tmp_path / "archive"
+    assert problems(check(folder), "archive") == ""
+    change(folder, "UPDATE versions SET text = replace(text, '8,200', '2,800')")
+    assert "version 1 of article e13a9a56a66c3fd6efe5: its text is not the one that it was stored with" in problems(
+        check(folder), "archive"
+    )
+    change(folder, "UPDATE versions SET details = '{'")
+    assert "version 1 of article e13a9a56a66c3fd6efe5: what is stored of it cannot be read" in problems(check(folder), "archive")
 
 
 def test_many_problems_are_counted(folder: Path) -> None:
