@@ -17,8 +17,8 @@ from index.local.schema import SCHEMA_VERSION
 from index.local.unfinished import NO_ROOM, in_the_way, no_room, publish, unfinished
 
 _BUSY_MILLISECONDS = 30_000
-# How often the growing copy is looked at, in steps of SQLite's machine: some ten times a second.
-_STEPS = 200_000
+# How often the growing copy is looked at, in steps of SQLite's machine: often enough for a bar, and for Ctrl-C.
+_STEPS = 20_000
 _BATCH = 1_000
 # Articles may be under licence: whoever makes the backup decides who else may read it.
 _MODE = 0o600
@@ -58,11 +58,14 @@ def make_backup(folder: Path, target: Path, progress: Progress = lambda _, __: N
     return backup
 
 
-def read_only(path: Path, *, changing: bool) -> apsw.Connection:
-    """Open a database to read it only, whatever it holds; `changing`: others may write to it meanwhile."""
-    connection = apsw.Connection(
-        path.absolute().as_uri() + ("" if changing else "?immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    )
+def guarded(path: Path, *, in_use: bool) -> apsw.Connection:
+    """Open a database to read it, whatever it holds; `in_use`: others may have it open, else nobody ever had.
+
+    One that is in use cannot be opened for reading only: its log and the table of that would stay behind.
+    """
+    flags = apsw.SQLITE_OPEN_READWRITE if in_use else apsw.SQLITE_OPEN_READONLY
+    address = path.absolute().as_uri() + ("" if in_use else "?immutable=1")
+    connection = apsw.Connection(address, flags=flags | apsw.SQLITE_OPEN_URI)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
@@ -90,7 +93,7 @@ def stored_schema(connection: apsw.Connection) -> int:
 
 
 def _copy(source: Path, path: Path, progress: Progress) -> None:
-    with contextlib.closing(read_only(source, changing=True)) as connection:
+    with contextlib.closing(guarded(source, in_use=True)) as connection:
         version = stored_schema(connection)
         if version > SCHEMA_VERSION:
             raise ArchiveMismatch(
@@ -112,7 +115,7 @@ def _copy(source: Path, path: Path, progress: Progress) -> None:
 def _examine(source: Path, path: Path, progress: Progress) -> Backup:
     """Return what the copy holds, of which length and digest are not known yet."""
     progress("checking", 0.0)
-    with contextlib.closing(read_only(path, changing=False)) as connection:
+    with contextlib.closing(guarded(path, in_use=False)) as connection:
         if problem := wrong_with(connection) or next(_changed_texts(connection, progress), None):
             raise ArchiveDamaged(
                 f"{source} is damaged ({problem}), so no backup was made. `dateline check` tells more; an earlier backup is "

@@ -15,7 +15,7 @@ import apsw
 
 from index.backups import Backup, Progress
 from index.errors import ArchiveMismatch, ArchiveUnavailable, BackupUnusable
-from index.local.backup import read_only, stored_schema, wrong_with
+from index.local.backup import guarded, stored_schema, wrong_with
 from index.local.backup_file import described
 from index.local.schema import SCHEMA_VERSION, tables_and_indexes
 from index.local.unfinished import NO_ROOM, PREFIX, no_room, publish, unfinished
@@ -62,7 +62,7 @@ def _restore(opened: IO[bytes], file: Path, backup: Backup, target: Path, progre
         if _copied(opened, copy, backup.bytes, progress) != backup.sha256:
             raise BackupUnusable(f"{file} is damaged: it is not as it was written; use another backup.")
         progress("checking", 0.0)
-        with contextlib.closing(read_only(path, changing=False)) as connection:
+        with contextlib.closing(guarded(path, in_use=False)) as connection:
             if problem := wrong_with(connection) or _not_as_described(connection, backup):
                 raise BackupUnusable(f"{file} is no archive that can be used ({problem}); use another backup.")
         with contextlib.closing(apsw.Connection(str(path))) as connection:

@@ -18,6 +18,8 @@ PREFIX = ".dateline-unfinished-"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What a system says when a file cannot grow: the disk, the owner's share of it, or the file itself is full."""
 
+# What SQLite keeps beside a file while it writes it; it has no lock of its own.
+_JOURNAL = "-journal"
 # Between making such a file and locking it, another process may look.
 _YOUNG_SECONDS = 10.0
 
@@ -39,7 +41,7 @@ def unfinished(target: Path, mode: int) -> Iterator[tuple[Path, IO[bytes]]]:
             yield path, file
     finally:
         path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+        path.with_name(f"{path.name}{_JOURNAL}").unlink(missing_ok=True)
 
 
 def publish(path: Path, file: IO[bytes], target: Path) -> None:
@@ -80,9 +82,14 @@ def no_room(target: Path, error: Exception) -> ArchiveFull:
 
 def _remove_left(folder: Path) -> None:
     for path in folder.glob(f"{PREFIX}*"):
+        main = path.with_name(path.name.removesuffix(_JOURNAL))
         with contextlib.suppress(OSError):  # another process is quicker, or it is not ours
             if time.time() - path.stat().st_mtime < _YOUNG_SECONDS:
                 continue
-            with path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path != main and not main.exists():
                 path.unlink()
+            elif path == main:
+                with path.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+                    path.with_name(f"{path.name}{_JOURNAL}").unlink(missing_ok=True)

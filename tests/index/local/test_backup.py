@@ -114,6 +114,7 @@ def test_an_archive_of_an_earlier_schema_is_backed_up_as_it_is(tmp_path: Path, o
     before = file.read_bytes()
     backup = make_backup(tmp_path / "old", tmp_path / "b")
     assert (backup.schema_version, backup.articles, file.read_bytes()) == (1, 6, before)
+    assert left_in(tmp_path / "old") == ["archive.sqlite"]
     restore_backup(tmp_path / "b", tmp_path / "archive")
     store = open_store()
     assert store.stats().articles == 6
@@ -222,10 +223,13 @@ def test_a_killed_backup_leaves_nothing_of_that_name(folder: Path, tmp_path: Pat
     assert left.name.startswith(PREFIX)
     an_hour_ago = time.time() - 3600
     with unfinished(tmp_path / "out" / "other", 0o600) as (path, file):
-        os.utime(path, (an_hour_ago, an_hour_ago))
-        os.utime(left, (an_hour_ago, an_hour_ago))
+        journals = [beside.with_name(f"{beside.name}-journal") for beside in (left, path)]
+        for journal in journals:
+            journal.touch()
+        for old in (left, path, *journals):
+            os.utime(old, (an_hour_ago, an_hour_ago))
         make_backup(folder, tmp_path / "out" / "b")
-        assert not left.exists()
+        assert [old.exists() for old in (left, journals[0], path, journals[1])] == [False, False, True, True]
         publish(path, file, tmp_path / "out" / "other")
     assert left_in(tmp_path / "out") == ["b", "other"]
     assert (tmp_path / "out" / "b").stat().st_mode & 0o777 == 0o600

@@ -52,6 +52,17 @@ def test_what_is_restored_is_what_was_stored(made: tuple[Path, Backup], open_sto
     second.close()
 
 
+def test_who_has_the_old_archive_open_is_told(made: tuple[Path, Backup], open_store: OpenStore, tmp_path: Path) -> None:
+    """A service that runs on while the folder is exchanged would answer from a file that has moved away."""
+    store = open_store()
+    store.check()
+    (tmp_path / "archive").rename(tmp_path / "old")
+    restore_backup(made[0], tmp_path / "archive")
+    with pytest.raises(ArchiveUnavailable, match="is not the archive that was opened"):
+        store.check()
+    store.close()
+
+
 def test_a_changed_backup_is_refused(made: tuple[Path, Backup], tmp_path: Path) -> None:
     """One bit of it, in the database, in what describes it or in the seal; or any number of bytes at its end."""
     file, backup = made
