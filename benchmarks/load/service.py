@@ -71,8 +71,8 @@ def serving(archive: Path | None, folder: Path, *, rate: float, workers: int) ->
             ) as process,
         ):
             try:
-                url = _event(log, "listening", process)["url"]
-                _event(log, "ready", process, times=workers)
+                url = event(log, "listening", process)["url"]
+                event(log, "ready", process, times=workers)
                 yield Service(url=url, model_url=model_url, data=data, process=psutil.Process(process.pid))
             except BaseException:
                 wrong = [line for line in log.read_text().splitlines() if '"level": "error"' in line]
@@ -107,7 +107,7 @@ def _model(rate: float) -> Iterator[str]:
             process.terminate()
 
 
-def _event(log: Path, name: str, process: "subprocess.Popen[bytes]", times: int = 1) -> dict[str, Any]:
+def event(log: Path, name: str, process: "subprocess.Popen[bytes]", times: int = 1) -> dict[str, Any]:
     """Return the last line of an event when so many are in the log."""
     deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from index.failpoints import reached
 from index.local import token_signs
 from index.local.database import Database
 from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, vector_to_blob
@@ -48,6 +49,7 @@ def put_article(
         earlier[1] + bool(replaces) if earlier else 1, sketch_to_blob(sketch),
     )  # fmt: skip
     row = database.inserted()
+    reached("article.inserted")
     database.rows(
         "UPDATE articles SET story = ?, cluster = ? WHERE row = ?",
         earlier[0] if earlier else row, cluster[0] if cluster else row, row,
@@ -69,6 +71,7 @@ def put_article(
     if any(signs):
         rows = database.rows("SELECT row FROM passages WHERE article_row = ? ORDER BY row", row)
         token_signs.put(database, [passage_row for (passage_row,) in rows], signs)
+    reached("article.passages")
     if former is not None:
         put_copy(database, article.article_id, former)
 
@@ -148,6 +151,7 @@ def remove_article(database: Database, article_id: str, generation: int) -> bool
         "DELETE FROM sketches WHERE key = ? AND article_row = ?", [(key, row) for key in sketch_from_blob(sketch or b"")]
     )
     database.rows("DELETE FROM articles WHERE row = ?", row)
+    reached("article.removed")
     return True
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from index.chunking import context_line
 from index.errors import ArchiveDamaged
+from index.failpoints import reached
 from index.local.approximate import EXACT_UP_TO
 from index.local.database import Database
 from index.local.filters import RowFilters
@@ -107,6 +108,7 @@ class Caches:
         """Build the word cache from all passages, so that removed ones count in no score any more."""
         shutil.rmtree(self._work / "words", ignore_errors=True)
         (self._work / "words").mkdir()
+        reached("compaction.words")
         self.words = WordCache(self._work / "words")
         self.words.change(self._words(database, 1, new_from=first), [])
 
@@ -117,9 +119,12 @@ class Caches:
 
     def _write(self, folder: Path) -> None:
         self.vectors.save(folder)
+        reached("snapshot.vectors")
         self.filters.save(folder)
+        reached("snapshot.filters")
         ignore = shutil.ignore_patterns("*.lock")
         shutil.copytree(self._work / "words", folder / "words", ignore=ignore)
+        reached("snapshot.words")
 
     def _added(self, database: Database, first: int) -> Iterator[PassageWords]:
         """Yield new passages for the word cache, adding their vectors on the way."""

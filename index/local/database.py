@@ -13,6 +13,7 @@ from typing import Any
 import apsw
 
 from index.errors import ArchiveDamaged, ArchiveFull, ArchiveMismatch, ArchiveUnavailable
+from index.failpoints import reached
 from index.local.schema import SCHEMA_VERSION, migrations
 
 _BUSY_MILLISECONDS = 30_000
@@ -104,8 +105,11 @@ class Database:
             generation = self.generation() + changes
             if changes:
                 self.rows("UPDATE meta SET value = ? WHERE name = 'generation'", str(generation))
+            reached("write.begun")
             yield generation
+            reached("write.committing")
             self.rows("COMMIT")
+            reached("write.committed")
         except BaseException:
             self._roll_back()
             raise

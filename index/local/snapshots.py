@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.failpoints import reached
+
 logger = logging.getLogger(__name__)
 
 _STAMP = "stamp.json"
@@ -79,20 +81,26 @@ class Snapshots:
                 return False
             aside = Path(tempfile.mkdtemp(prefix=f"new-{os.getpid()}-", dir=self._folder))
             try:
+                reached("snapshot.begun")
                 save(aside)
                 files = {str(p.relative_to(aside)): _digest(p) for p in sorted(aside.rglob("*")) if p.is_file()}
                 made_from = {"archive": self._archive, "embedder": self._embedder, "words": self._words}
                 stamp = {"generation": generation, **made_from, "files": files}
                 (aside / _STAMP).write_text(json.dumps(stamp, indent=1))
+                reached("snapshot.stamped")
                 for path in [*aside.rglob("*"), aside]:
                     _flush(path)
+                reached("snapshot.flushed")
                 aside.rename(self._folder / _name(generation))
+                reached("snapshot.renamed")
                 _flush(self._folder)
+                reached("snapshot.published")
             except BaseException:
                 shutil.rmtree(aside, ignore_errors=True)
                 raise
             for old in self._snapshots()[_KEEP:]:
                 shutil.rmtree(old, ignore_errors=True)
+            reached("snapshot.cleaned")
             return True
 
     def _snapshots(self) -> list[Path]:

@@ -11,6 +11,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.failpoints import reached
 from index.local.approximate import EXACT_UP_TO, VectorIndex, build_codes
 from index.local.filters import Allowed
 from index.local.segments import Segment, exact_index
@@ -94,6 +95,7 @@ class VectorCache:
         for segment in self._segments():
             segment.remove(np.asarray(rows, dtype=np.int64))
         if self._added.count() < len(self._added.rows) // 2:
+            reached("compaction.vectors")
             self._added = self._compacted(self._added)
 
     def count(self) -> int:
@@ -150,6 +152,7 @@ class VectorCache:
             codes, about = built
             faiss.write_index(codes, str(folder / _CODES))
         faiss.write_index(index, str(folder / _MAIN))
+        reached("snapshot.merged")
         np.save(folder / _ROWS, np.concatenate([rows for rows, _ in self._chunks()]))
         np.save(folder / _GONE, np.zeros(count, dtype=np.bool_))
         return about
