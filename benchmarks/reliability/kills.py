@@ -1,10 +1,10 @@
-"""Kills processes that change an archive, by SIGKILL, and looks at what they leave: nothing acknowledged may be lost or half there.
+"""Kills processes that change an archive, by SIGKILL, and looks at what they leave: all that was acknowledged must be there, whole.
 
-`python -m benchmarks.reliability.kills [--count N] [--services N] [--seed N]`. N processes work on one archive, one after another,
-and die: at each failpoint in turn (`index/failpoints.py`), then at random moments. `--services` of `dateline serve` take articles
-over HTTP from four clients at once and die at random moments, too. After each death the archive is examined, opened, compared with
-what was acknowledged, and examined again (`benchmarks.reliability.whole`). Prints one JSON object with a row for each kind of
-death, the seed, the commit and the date; exits 1 when anything was lost, partial or wrong, or a failpoint was not reached.
+`python -m benchmarks.reliability.kills [--count N] [--services N] [--seed N]`. N processes work on one archive, one after
+another, and die: at each failpoint in turn (`index/failpoints.py`), then at random moments. `--services` of `dateline serve` take
+articles over HTTP from four clients at once and die in several ways, too. After each death the archive is examined, opened,
+compared with what was acknowledged, and examined again (`benchmarks.reliability.whole`). Prints one JSON object with a row for each
+kind of death, the seed, the commit and the date; exits 1 when anything was lost, partial or wrong, or a failpoint was not reached.
 """
 
 import argparse
@@ -30,8 +30,8 @@ from benchmarks.reliability.whole import Found, examine
 from benchmarks.reliability.worker import work
 from index.failpoints import STEPS
 
-# A random death comes so many lines of the journal after the start at most, two rounds of the worker, and so long after that line.
-# Counted in lines, because on a busy machine most would die while they open the archive.
+# A random death comes at most so many lines of the journal after the start, two rounds of the worker, and so long after that
+# line. Counted in lines, because on a busy machine most would die while they open the archive.
 _MOST_LINES, _MOST_SECONDS = 50, 0.03
 _PATIENCE_SECONDS = 60.0
 # Steps outside of these belong to other programs.

@@ -47,6 +47,7 @@ class Digests:
         return self.embed_passages(texts), [hashlib.sha256(text.encode()).digest() for text in texts]
 
 
+@cache
 def article(number: int, version: int) -> Article:
     """Return a version of an article; of one number, all are one record of one source. Two to five passages."""
     words = random.Random(f"{number}/{version}")  # noqa: S311 - made-up texts, no secret

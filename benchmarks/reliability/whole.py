@@ -43,8 +43,14 @@ class Found:
         return not (self.lost or self.partial or self.problems)
 
 
-def examine(folder: Path, expected: Expected) -> Found:
-    """Examine the archive as it was left, open it, compare it, and close it. Afterwards `expected` is what it holds."""
+def examine(folder: Path, expected: Expected, *, set_aside: bool = False) -> Found:
+    """Examine the archive as it was left, open it, compare it, and close it. Afterwards `expected` is what it holds.
+
+    Args:
+        folder: of the archive.
+        expected: what it must hold.
+        set_aside: whether saved caches may have been set aside: no crash leaves any that must be, but a disk that cannot be read.
+    """
     problems = []
     if (folder / "archive.sqlite").exists():
         problems = [f"as it was left: {problem.what}" for problem in check(folder).problems]
@@ -61,7 +67,11 @@ def examine(folder: Path, expected: Expected) -> Found:
             problems.append(f"a search finds {len(passages)} passages of {len(stored)}")
         lost = expected.wrong(held)
     problems += [problem.what for problem in check(folder).problems]
-    left = [path.name for path in (folder / "caches").iterdir() if path.name.startswith(("work-", "new-", "aside-"))]
+    left = [
+        path.name
+        for path in (folder / "caches").iterdir()
+        if path.name.startswith(("work-", "new-", *(() if set_aside else ("aside-",))))
+    ]
     problems += [f"{name} was left behind" for name in left]
     return Found(lost=lost, partial=partial, problems=problems, seconds=seconds, articles=len(held))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from index.chunking import context_line
-from index.errors import ArchiveDamaged
+from index.errors import ArchiveDamaged, ArchiveUnavailable
 from index.failpoints import reached
 from index.local.approximate import EXACT_UP_TO
 from index.local.database import Database
@@ -37,6 +37,7 @@ class Caches:
         self._saved = self._snapshots.newest(self._work)
         self.generation = 0
         self._rebuilding = False
+        self._in_memory = False
         try:
             self._open()
         except (RuntimeError, ValueError, OSError) as error:
@@ -47,10 +48,29 @@ class Caches:
             self._open()
 
     def catch_up(self, database: Database, generation: int) -> None:
-        """Apply every change between the caches' generation and this one, which the database's present view must have."""
+        """Apply every change between the caches' generation and this one, which the database's present view must have.
+
+        Where the working folder cannot be written, on a full disk, the caches are built in memory, so that questions are
+        answered; they stay there until the next start.
+
+        Raises:
+            ArchiveUnavailable: they can be built nowhere.
+        """
         if generation == self.generation:
             return
-        if generation < self.generation or not self._work.exists():
+        try:
+            self._catch_up(database, generation)
+        except (OSError, ValueError, RuntimeError) as error:
+            logger.warning("the caches cannot be written (%s) and are built in memory", error)
+            self._in_memory = True
+            try:
+                self._start_anew()
+                self._catch_up(database, generation)
+            except (OSError, ValueError, RuntimeError) as again:
+                raise ArchiveUnavailable(f"the caches cannot be brought up to date ({again}); see to the disk.") from again
+
+    def _catch_up(self, database: Database, generation: int) -> None:
+        if generation < self.generation or not (self._in_memory or self._work.exists()):
             logger.warning("the caches are gone or ahead of the archive and are rebuilt")
             self._start_anew()
         removed = []
@@ -75,12 +95,12 @@ class Caches:
             logger.warning("the caches do not agree with the archive and are rebuilt")
             self._start_anew()
             self._rebuilding = True
-            self.catch_up(database, generation)
+            self._catch_up(database, generation)
             self._rebuilding = False
 
     def save(self) -> None:
         """Publish a snapshot if the saved one is behind."""
-        if self._saved is not None and self._saved >= self.generation:
+        if self._in_memory or (self._saved is not None and self._saved >= self.generation):
             return
         try:
             if self._snapshots.write(self.generation, self._write):
@@ -94,9 +114,9 @@ class Caches:
         shutil.rmtree(self._work, ignore_errors=True)
 
     def _open(self) -> None:
-        words = self._work / "words"
-        words.mkdir(exist_ok=True)
-        self.words = WordCache(words)
+        if not self._in_memory:
+            (self._work / "words").mkdir(exist_ok=True)
+        self.words = WordCache(None if self._in_memory else self._work / "words")
         self.vectors = VectorCache(self._dimension, exact_up_to=self._exact_up_to)
         self.filters = RowFilters()
         if self._saved is not None:
@@ -106,15 +126,18 @@ class Caches:
 
     def _rebuild_words(self, database: Database, first: int | None) -> None:
         """Build the word cache from all passages, so that removed ones count in no score any more."""
-        shutil.rmtree(self._work / "words", ignore_errors=True)
-        (self._work / "words").mkdir()
+        if not self._in_memory:
+            shutil.rmtree(self._work / "words", ignore_errors=True)
+            (self._work / "words").mkdir()
         reached("compaction.words")
-        self.words = WordCache(self._work / "words")
+        self.words = WordCache(None if self._in_memory else self._work / "words")
         self.words.change(self._words(database, 1, new_from=first), [])
 
     def _start_anew(self) -> None:
         shutil.rmtree(self._work, ignore_errors=True)
-        self._work, self._saved, self.generation = self._snapshots.working_folder(), None, 0
+        if not self._in_memory:
+            self._work = self._snapshots.working_folder()
+        self._saved, self.generation = None, 0
         self._open()
 
     def _write(self, folder: Path) -> None:

@@ -4,6 +4,7 @@ Uses apsw because its bundled SQLite has the fix of the WAL-reset bug, which the
 """
 
 import contextlib
+import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -17,6 +18,8 @@ from index.failpoints import reached
 from index.local.schema import SCHEMA_VERSION, migrations
 
 _BUSY_MILLISECONDS = 30_000
+# A full disk, a full quota, and the largest file that this process may write. SQLite knows only the first as such.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Other fixed versions exist (3.44.6, 3.50.7); the dependency pins a newer one, so one bound is enough.
 _WAL_RESET_FIXED = 3_051_003
 
@@ -129,7 +132,7 @@ class Database:
     def _roll_back(self) -> None:
         # SQLite has already rolled back by itself after some errors, such as a full disk.
         if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            self.rows("ROLLBACK")
 
     def generation(self) -> int:
         """Return the number of the last change that this view sees."""
@@ -138,7 +141,8 @@ class Database:
 
     def close(self) -> None:
         """Close the file; SQLite folds the write-ahead log into it when no other process has it open."""
-        self._connection.close()
+        with self.errors():
+            self._connection.close()
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -153,15 +157,27 @@ class Database:
         except apsw.BusyError as error:
             raise ArchiveUnavailable(f"{self._path} is locked by another process; try again in a moment.") from error
         except apsw.FullError as error:
-            raise ArchiveFull(
-                f"{self._path} has no room to grow ({error}); free some space and try again. What was acknowledged stays."
-            ) from error
+            raise self._full(error) from error
         except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.IOError, apsw.PermissionsError) as error:
+            # There is none before the file was opened.
+            if (
+                isinstance(error, apsw.IOError)
+                and getattr(self, "_connection", None)
+                and self._connection.system_errno in _NO_ROOM
+            ):
+                raise self._full(error) from error
             raise ArchiveUnavailable(f"{self._path} cannot be written ({error}); check free space and permissions.") from error
         except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise self._full(error) from error
             raise ArchiveUnavailable(
                 f"{self._path.parent} cannot be used as the data folder ({error.strerror}); choose another with --data."
             ) from error
+
+    def _full(self, error: Exception) -> ArchiveFull:
+        return ArchiveFull(
+            f"{self._path} has no room to grow ({error}); free some space and try again. What was acknowledged stays."
+        )
 
     def _connect(self) -> None:
         self._connection = apsw.Connection(str(self._path))

@@ -33,8 +33,8 @@ class WordCache:
     in the last places from those of an index built anew.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open the index in `folder`, or make one.
+    def __init__(self, folder: Path | None) -> None:
+        """Open the index in `folder`, or make one; without a folder, one in memory.
 
         Raises:
             ValueError: the folder holds something that Tantivy cannot read.
@@ -46,7 +46,7 @@ class WordCache:
         builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
         self._schema = builder.build()
-        self._index = Index(self._schema, path=str(folder))
+        self._index = Index(self._schema) if folder is None else Index(self._schema, path=str(folder))
         self._index.register_tokenizer("news", english_analyzer())
         self._refresh()
 

@@ -1,5 +1,6 @@
 """The embedded `PassageStore`: SQLite holds everything, the caches answer searches, and every search sees one generation."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ArticleNotFound
+from index.errors import ArchiveUnavailable, ArticleNotFound
 from index.local import articles, ledger, token_signs
 from index.local.approximate import EXACT_UP_TO
 from index.local.records import vectors_from_blobs
 from index.local.search import ArchiveSearch
 from index.serialisation import article_from_json
 from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, PublisherMonth, Run, Stats, Vectors, Version, Visit
+
+logger = logging.getLogger(__name__)
 
 # As many passages as an ingest embeds together.
 _EMBEDDED_TOGETHER = 256
@@ -250,6 +253,9 @@ class LocalStore(ArchiveSearch):
             try:
                 with self.consistent():
                     self._caches.save()
+            except ArchiveUnavailable as error:
+                # What was stored is stored, and the next start makes the caches.
+                logger.warning("the caches could not be saved (%s); the next start will take longer", error)
             finally:
                 self._views.close()
                 self._caches.close()
