@@ -3,9 +3,9 @@
 `python -m benchmarks.reliability.faults [--every N] [--only KIND ...]`. SQLite is tested for I/O errors like this. The operations
 are SQLite's, through a VFS that passes them on, and Python's, through an audit hook: both libraries offer that, and nothing of
 Dateline is replaced. What libraries in C++ write is limited by the system: no file may grow beyond so many bytes, no more than so
-many files may be open. After each ingest that met a fault: the error was one line and exit code 1, or none was needed; the archive
-opens, whole, with all that was acknowledged; the same ingest again completes it. Prints one JSON object with a row for each kind of
-fault, the commit and the date; exits 1 when something was not so.
+many files may be open. After each ingest that met a fault: the error was one line and exit code 1, or none was needed; the
+archive opens, whole, with all that was acknowledged; the same ingest again completes it. Prints one JSON object with a row for
+each kind of fault, the commit and the date; exits 1 when something was not so.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import multiprocessing
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 
 from api.command import FAILED
 from benchmarks.provenance import provenance
-from benchmarks.reliability.attempt import ADDED, REMOVED, STORED, UPDATED, attempt
+from benchmarks.reliability.attempt import ADDED, STORED, UPDATED, attempt
 from benchmarks.reliability.journal import Expected
 from benchmarks.reliability.light import check, ingest, open_store
 from benchmarks.reliability.striking import COUNTED, LIMITED, Faults
@@ -44,7 +44,7 @@ class Row:
     wrong: list[str] = field(default_factory=list)
 
 
-def tried(folder: Path, kinds: Sequence[str], every: int) -> Iterator[tuple[str, Row]]:
+def tried(folder: Path, kinds: Iterable[str], every: int) -> Iterator[tuple[str, Row]]:
     """Yield, for each kind of fault, what came of failing every so-manieth operation, alone and from there on."""
     made = folder / "made"
     with closing(open_store(made)) as store:

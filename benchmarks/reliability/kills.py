@@ -1,10 +1,11 @@
-"""Kills processes that change an archive, by SIGKILL, and looks at what they leave: all that was acknowledged must be there, whole.
+"""Kills processes that change an archive, by SIGKILL, and looks at what they leave: all they acknowledged must be there, whole.
 
 `python -m benchmarks.reliability.kills [--count N] [--services N] [--seed N]`. N processes work on one archive, one after
 another, and die: at each failpoint in turn (`index/failpoints.py`), then at random moments. `--services` of `dateline serve` take
 articles over HTTP from four clients at once and die in several ways, too. After each death the archive is examined, opened,
-compared with what was acknowledged, and examined again (`benchmarks.reliability.whole`). Prints one JSON object with a row for each
-kind of death, the seed, the commit and the date; exits 1 when anything was lost, partial or wrong, or a failpoint was not reached.
+compared with what was acknowledged, and examined again (`benchmarks.reliability.whole`). Prints one JSON object with a row for
+each kind of death, the seed, the commit and the date; exits 1 when anything was lost, partial or wrong, or a failpoint was not
+reached.
 """
 
 import argparse

@@ -5,11 +5,12 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from itertools import count
@@ -25,6 +26,7 @@ from index.types import Where
 from index.wiring import build_check, build_store
 
 CLIENTS = 4
+_MODEL = "DATELINE_EMBEDDER_CACHE"
 _PATIENCE_SECONDS = 60.0
 _MOST_SECONDS = 1.5
 # What the next service does when it dies; a failpoint, or between or during requests.
@@ -36,11 +38,10 @@ _PASSES = 9
 @contextmanager
 def serving(data: Path, log: Path, more: Mapping[str, str] | None = None) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Serve an archive in a process of its own; gives its address when it is ready, and the process."""
-    environment = {name: value for name, value in os.environ.items() if name in _KEPT or not name.startswith("DATELINE_")}
     with (
         log.open("w") as lines,
         subprocess.Popen(
-            command("serve", "--port", "0", "--data", str(data)), stderr=lines, cwd=ROOT, env={**environment, **(more or {})}
+            command("serve", "--port", "0", "--data", str(data)), stderr=lines, cwd=ROOT, env={**environment(), **(more or {})}
         ) as process,
     ):
         try:
@@ -51,8 +52,11 @@ def serving(data: Path, log: Path, more: Mapping[str, str] | None = None) -> Ite
             process.kill()
 
 
-# Where a converted model lies changes nothing but the time of the start.
-_KEPT = ("DATELINE_EMBEDDER_CACHE",)
+def environment() -> dict[str, str]:
+    """Return the environment of a command: without settings, but with a place for the converted model outside of the archive."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    place = str(Path(tempfile.gettempdir()) / "dateline-benchmarks-embedder")
+    return {**kept, _MODEL: os.environ.get(_MODEL, place)}
 
 
 def send(url: str, method: str, path: str, body: Mapping[str, object] | None = None) -> tuple[int, dict[str, object]]:
@@ -90,7 +94,7 @@ def service_kills(folder: Path, services: int, seed: int) -> Iterator[tuple[str,
                 process.kill()
             process.wait(_PATIENCE_SECONDS)
             clients.stop()
-        found = _found(settings, expected)
+        found = archive_found(settings, expected)
         if process.returncode != -signal.SIGKILL:
             found.problems.append(f"the service ended by itself with {process.returncode}")
         yield moment, found
@@ -125,7 +129,7 @@ class _Clients:
                 if version is None:
                     status, said = send(self._url, "DELETE", f"/v1/articles/{ids.pop(number)[1]}")
                 else:
-                    status, said = send(self._url, "POST", "/v1/articles", _record(number, version))
+                    status, said = send(self._url, "POST", "/v1/articles", record(number, version))
                     ids[number] = (version, str(said.get("article_id")))
             except (OSError, ValueError):
                 return  # it was killed
@@ -137,14 +141,21 @@ class _Clients:
                     raise AssertionError(f"article {number}: {status} {said}")
 
 
-def _record(number: int, version: int) -> dict[str, object]:
+def record(number: int, version: int) -> dict[str, object]:
+    """Return an article as it is sent."""
     made = article(number, version)
     day = made.published.value if made.published else None
     return {"id": str(number), "title": made.title, "text": made.text, "publisher": made.publisher, "published": day}
 
 
-def _found(settings: ServiceSettings, expected: Expected) -> Found:
-    """Examine the archive of a service."""
+def record_file(file: Path, numbers: Iterable[int]) -> Path:
+    """Write the first versions of these articles into a file that the command reads, and return it."""
+    file.write_text("\n".join(json.dumps(record(number, 1)) for number in numbers), encoding="utf-8")
+    return file
+
+
+def archive_found(settings: ServiceSettings, expected: Expected) -> Found:
+    """Examine the archive that a service left behind."""
     problems = [f"as it was left: {problem.what}" for problem in build_check(settings).problems]
     started = time.perf_counter()
     with closing(build_store(settings)) as store:

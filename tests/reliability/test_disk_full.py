@@ -1,0 +1,17 @@
+"""A full disk under a running service."""
+
+import os
+from pathlib import Path
+
+from benchmarks.reliability.disk_full import fill
+
+
+def test_a_full_disk_stops_writing_alone_and_only_while_it_is_full(tmp_path: Path) -> None:
+    """Articles are refused with 507, all questions are answered, and without a restart articles are taken when there is room."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    report = fill(folder, limit=os.geteuid() != 0)
+    assert not report.wrong
+    assert set(report.when_full) == {507}
+    assert set(report.questions["while full"]) == {200}
+    assert set(report.after) == {201}
