@@ -34,7 +34,7 @@ from benchmarks.reliability.served import archive_found, environment, record, re
 MEGABYTES, _LEFT_BYTES = 16, 700_000
 CLIENTS = 2
 _ASKED_ABOUT, _MOST_SENT, _SENT_WHEN_FULL, _SENT_AFTER = 10, 400, 5, 5
-_SECONDS = 1.0
+_SECONDS, _BETWEEN_SECONDS = 1.0, 0.02
 _FULL = int(HTTPStatus.INSUFFICIENT_STORAGE)
 
 
@@ -59,13 +59,14 @@ class Report:
     wrong: list[str] = field(default_factory=list)
 
 
-def fill(folder: Path, *, limit: bool, clients: int = CLIENTS) -> Report:
+def fill(folder: Path, *, limit: bool, clients: int = CLIENTS, ingest: bool = True) -> Report:
     """Fill the disk under a service and give it room again.
 
     Args:
         folder: an empty one, for the archive.
         limit: whether to limit the size of files instead of mounting a small file system, which only root may.
         clients: how many ask all the time.
+        ingest: whether to try the command beside the service, too, where the file system is full.
     """
     report, expected = Report(room="size of files" if limit else f"file system of {MEGABYTES} MB"), Expected()
     data, log, numbers = folder / "archive", folder.parent / "log", count(1)
@@ -88,7 +89,7 @@ def fill(folder: Path, *, limit: bool, clients: int = CLIENTS) -> Report:
                 if not limit:
                     _fill_up(folder)
                 report.deleted = _deleted(url, expected)
-                if not limit:
+                if ingest and not limit:
                     report.command = _by_command(data, folder.parent)
                 time.sleep(_SECONDS)
                 free()
@@ -99,13 +100,13 @@ def fill(folder: Path, *, limit: bool, clients: int = CLIENTS) -> Report:
             process.terminate()
             process.wait(60)
         found = archive_found(ServiceSettings(data=data), expected)
-    report.wrong += [*found.lost, *found.partial, *found.problems, *_unwanted(report, limit=limit)]
+    report.wrong += [*found.lost, *found.partial, *found.problems, *_unwanted(report, ingest=ingest and not limit)]
     if "unexpected error" in log.read_text():
         report.wrong.append("the log has an unexpected error")
     return report
 
 
-def _unwanted(report: Report, *, limit: bool) -> Iterator[str]:
+def _unwanted(report: Report, *, ingest: bool) -> Iterator[str]:
     if set(report.when_full) != {_FULL}:
         yield f"articles on the full disk were answered {dict(report.when_full)}"
     if set(report.after) != {int(HTTPStatus.CREATED)}:
@@ -115,7 +116,7 @@ def _unwanted(report: Report, *, limit: bool) -> Iterator[str]:
             yield f"questions {moment} were answered {dict(statuses)}"
     if report.deleted not in (HTTPStatus.NO_CONTENT, _FULL):
         yield f"deleting on the full disk was answered {report.deleted}"
-    if not limit and not report.command.startswith("1: dateline: "):
+    if ingest and not report.command.startswith("1: dateline: "):
         yield f"the command on the full disk: {report.command}"
 
 
@@ -139,6 +140,7 @@ def _asking(url: str, clients: int, report: Report) -> Iterator[Callable[[str], 
             counted = report.questions[moment[0]]
             status, _ = send(url, "POST", "/v1/answer", {"question": f"When did ferry {number % _ASKED_ABOUT + 1} leave?"})
             counted[status] += 1
+            time.sleep(_BETWEEN_SECONDS)
 
     def now(name: str) -> None:
         report.questions[name] = Counter()

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -125,8 +126,10 @@ def main() -> None:
     print(f"seed {arguments.seed}", file=sys.stderr)
     done: list[Kill] = []
     wrong: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="dateline-kills-") as folder:
-        every = (kills(Path(folder), arguments.count, arguments.seed), _services(Path(folder), arguments))
+    # Ctrl-C ends it early: what was found until then is told all the same.
+    with tempfile.TemporaryDirectory(prefix="dateline-kills-") as folder, suppress(KeyboardInterrupt):
+        # The services first: there are few of them.
+        every = (_services(Path(folder), arguments), kills(Path(folder), arguments.count, arguments.seed))
         for kill in (kill for some in every for kill in some):
             done.append(kill)
             found = [*kill.found.lost, *kill.found.partial, *kill.found.problems]

@@ -1,9 +1,9 @@
 """Measures how long a large archive takes from the start of a process after SIGKILL until the first search.
 
-`python -m benchmarks.reliability.ready [--passages N]`. The archive is made up: articles of five passages with random vectors of 384
-numbers. It is opened after a kill in the middle of 60 articles that came in, with the caches saved before them, and again without any
-saved caches, as after a first ingest that was killed before it could save them. Prints one JSON object with the seconds, their limit, the
-commit and the date; exits 1 when the limit is missed.
+`python -m benchmarks.reliability.ready [--passages N]`. The archive is made up: articles of five passages with random vectors of
+384 numbers. It is opened after a kill in the middle of 60 articles that came in, with the caches saved before them, and again
+without any saved caches, as after a first ingest that was killed before it could save them. Prints one JSON object with the
+seconds, their limit, the commit and the date; exits 1 when the limit is missed.
 """
 
 import argparse

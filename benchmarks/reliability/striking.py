@@ -1,4 +1,4 @@
-"""Makes operations on an archive's files fail, in the process that asks for it, by what SQLite, Python and the system offer for that.
+"""Makes operations on an archive's files fail, in the process that asks for it, by what SQLite, Python and the system offer.
 
 Once it is done it cannot be undone, so it is done in processes that end soon.
 """
@@ -64,7 +64,7 @@ def limit(faults: Faults, folder: Path) -> Iterator[None]:
     elif faults.kind == FILE_SIZE:
         soft = _lowered(resource.RLIMIT_FSIZE, faults.number * _STEP_BYTES)
     elif faults.kind == OPEN_FILES:
-        soft = _lowered(resource.RLIMIT_NOFILE, len(os.listdir("/proc/self/fd")) - 1 + faults.number)
+        soft = _lowered(resource.RLIMIT_NOFILE, len(list(Path("/proc/self/fd").iterdir())) - 1 + faults.number)
     else:
         inside = str(folder)
 

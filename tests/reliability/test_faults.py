@@ -1,4 +1,4 @@
-"""Operations that fail, one at a time and from one on: the error is one line, and the archive goes on with all it acknowledged."""
+"""Operations that fail, alone and with all that follow: the error is one line, and the archive keeps all it acknowledged."""
 
 import multiprocessing
 from contextlib import closing
