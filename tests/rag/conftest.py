@@ -23,9 +23,9 @@ from rag.pipeline import Pipeline
 from rag.protocols import Generator
 from rag.tokens import TiktokenCounter
 from rag.types import Evidence
+from tests.rag.ferry_accident import LEAD
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "articles"
-LEAD = "A lead that nobody asks about.\n\n"
 
 
 class Scripted:
@@ -76,6 +76,26 @@ def evidence_of(article_of: Callable[..., Article]) -> Callable[..., list[Eviden
             hit = Hit(passage=passage, article=article, score=1 / number, similarity=similarity, ranks={"words": number})
             made.append(Evidence(key=f"S{number}", hit=hit))
         return made
+
+    return make
+
+
+@pytest.fixture
+def gazette(article_of: Callable[..., Article]) -> Callable[..., Article]:
+    def make(text: str, day: str | None = "2025-03-03", **fields: object) -> Article:
+        """Build an article of the Harbour Gazette of 3 March, a Monday."""
+        return article_of(
+            LEAD + text, day=day, **{"title": "Ferry accident at Sandholm", "publisher": "Harbour Gazette"} | fields
+        )
+
+    return make
+
+
+@pytest.fixture
+def courier(article_of: Callable[..., Article]) -> Callable[..., Article]:
+    def make(text: str, day: str | None = "2025-03-04", **fields: object) -> Article:
+        """Build an article of the Coast Courier of the day after."""
+        return article_of(LEAD + text, day=day, **{"title": "Ferry hits Sandholm pier", "publisher": "Coast Courier"} | fields)
 
     return make
 
