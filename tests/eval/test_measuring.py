@@ -1,7 +1,7 @@
 """Measuring a real pipeline over a real archive: what counts, what fails, and what is asked at once."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,12 +18,11 @@ from index.ingest import Fallbacks
 from index.protocols import Embedder
 from index.sources.records import read_records
 from index.wiring import build_ingest, build_store
-from rag.errors import GeneratorError
 from rag.pipeline import Pipeline
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter
-from rag.types import Evidence
 from rag.wiring import build_pipeline
+from tests.eval.failing_generators import Broken, FailingEveryThird
 
 Row = dict[str, Any]
 ARTICLES = (
@@ -46,33 +45,6 @@ GOLD = (
     {"id": "why", "question": "Why was the yard in Vestby cutting jobs?", "kind": "cause",
      "answers": ["price of steel"], "evidence": []},
 )  # fmt: skip
-
-
-class FailingEveryThird:
-    """A generator that cannot be reached at every third call, and otherwise quotes the first evidence."""
-
-    name = "failing"
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncIterator[str]:  # noqa: ARG002
-        """Quote the first evidence, or fail."""
-        self.calls += 1
-        if self.calls % 3 == 0:
-            raise GeneratorError("the model's server is away; start it")
-        yield f"{evidence[0].hit.passage.text.split('. ')[0]}. [{evidence[0].key}]"
-
-
-class Broken:
-    """A generator with a fault of its own."""
-
-    name = "broken"
-
-    async def stream(self, question: str, evidence: Sequence[Evidence]) -> AsyncIterator[str]:  # noqa: ARG002
-        """Fail in a way that no protocol foresees."""
-        raise ZeroDivisionError("division by zero")
-        yield ""
 
 
 @pytest.fixture(scope="module")
