@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -156,7 +157,8 @@ def test_the_command_of_claude_desktop_starts(archive: Path) -> None:
     assert command.exists(), "not installed: pip install -e ."
     arguments = [str(archive) if argument == "/news/data" else argument for argument in server["args"]]
     assert arguments != server["args"]
-    stdio = StdioServerParameters(command=str(command), args=arguments, env={"PYTHONPATH": str(ROOT)})
+    environment = {"PYTHONPATH": str(ROOT), "DATELINE_EMBEDDER_CACHE": os.environ["DATELINE_EMBEDDER_CACHE"]}
+    stdio = StdioServerParameters(command=str(command), args=arguments, env=environment)
 
     async def ask() -> Any:
         async with Client(stdio) as connection:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import subprocess
@@ -215,6 +216,7 @@ def test_workers_are_counted_together(archive: Path, tmp_path: Path) -> None:
     """Whichever of several workers is asked, it shows the figures of all, and none twice; the command leaves nothing behind."""
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--workers", "2", "--data", str(archive)]
     environment = {"PATH": "", "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "DATELINE_LOG_LEVEL": "debug"}
+    environment["DATELINE_EMBEDDER_CACHE"] = os.environ["DATELINE_EMBEDDER_CACHE"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
         try:
             assert process.stderr is not None

@@ -81,8 +81,9 @@ def test_an_archive_that_cannot_be_opened_stops_the_command(dateline: Dateline, 
 
 @pytest.fixture
 def service(archive: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """`dateline serve` on a free port, in an environment without settings."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    """`dateline serve` on a free port, in an environment without settings but where the converted model is."""
+    kept = "DATELINE_EMBEDDER_CACHE"
+    environment = {name: value for name, value in os.environ.items() if name == kept or not name.startswith("DATELINE_")}
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(archive)]
     with subprocess.Popen(

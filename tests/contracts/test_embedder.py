@@ -12,6 +12,7 @@ from index.embedding import SentenceTransformerEmbedder
 from index.openvino_embedding import OpenVinoEmbedder
 from index.protocols import Embedder
 from index.remote_embedding import RemoteEmbedder
+from index.settings import IndexSettings
 
 TEXTS = [
     "The harbour of Example Town reopened on Friday after nine days of repairs.",
@@ -30,8 +31,8 @@ def torch_embedder() -> SentenceTransformerEmbedder:
 
 
 @pytest.fixture(scope="module")
-def openvino(tmp_path_factory: pytest.TempPathFactory) -> OpenVinoEmbedder:
-    return OpenVinoEmbedder(cache=tmp_path_factory.mktemp("converted"))
+def openvino() -> OpenVinoEmbedder:
+    return OpenVinoEmbedder(cache=IndexSettings().embedder_cache)
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,8 @@ def write_records(path: Path, count: int) -> Path:
 
 
 def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    kept = "DATELINE_EMBEDDER_CACHE"  # else the command would convert the model, which takes longer than all the rest
+    environment = {name: value for name, value in os.environ.items() if name == kept or not name.startswith("DATELINE_")}
     return subprocess.Popen(
         [sys.executable, *arguments], cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
     )

@@ -53,8 +53,8 @@ print(json.dumps({"noticed": noticed, "attempts": attempts, "counts": report.cou
 
 def test_ingest_and_search_reach_for_no_network(tmp_path: Path, samples: Path) -> None:
     """With every connection and name look-up refused, a file is ingested and searched, and none was even tried."""
-    switches = ("DATELINE_", "HF_", "TRANSFORMERS_", "TIKTOKEN_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(switches)}
+    switches, kept = ("DATELINE_", "HF_", "TRANSFORMERS_", "TIKTOKEN_"), "DATELINE_EMBEDDER_CACHE"
+    environment = {name: value for name, value in os.environ.items() if name == kept or not name.startswith(switches)}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(samples / "evening-digest.txt"), str(tmp_path / "archive")],
         cwd=tmp_path, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,

@@ -5,6 +5,7 @@ import pytest
 
 from index.embedding import SentenceTransformerEmbedder, load_tokenizer, packaged_folder
 from index.openvino_embedding import OpenVinoEmbedder
+from index.settings import IndexSettings
 from index.token_signs import ContentTokens, sign_codes
 
 TEXTS = [
@@ -17,8 +18,8 @@ BYTES = 384 // 8
 
 
 @pytest.fixture(scope="module")
-def openvino(tmp_path_factory: pytest.TempPathFactory) -> OpenVinoEmbedder:
-    return OpenVinoEmbedder(cache=tmp_path_factory.mktemp("converted"))
+def openvino() -> OpenVinoEmbedder:
+    return OpenVinoEmbedder(cache=IndexSettings().embedder_cache)
 
 
 def test_what_carries_no_meaning_is_left_out() -> None:
