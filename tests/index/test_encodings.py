@@ -211,9 +211,9 @@ def test_markup_declares_its_encoding(head: bytes, label: str | None) -> None:
 def test_a_large_file_is_decoded_fast() -> None:
     """20 MB of UTF-8 take a fraction of a second."""
     content = (NEWS["zh"] + "\n").encode() * (20_000_000 // len((NEWS["zh"] + "\n").encode()))
-    start = time.perf_counter()
+    start = time.process_time()
     decoded = decode(content)
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1.5
     assert decoded.note is None
 
 

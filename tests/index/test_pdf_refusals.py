@@ -95,28 +95,28 @@ def test_a_page_tree_that_loops_ends(kids: bytes) -> None:
     objects = document([shown(FRONT)])
     objects[PAGES] = b"<< /Type /Pages /Count 2 /Kids [%s] >>" % kids
     objects[7] = b"<< /Type /Pages /Parent 2 0 R /Count 2 /Kids [2 0 R 5 0 R] >>"
-    start = time.perf_counter()
+    start = time.process_time()
     assert "of the PDF is damaged" in refusal(assemble(objects))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_cross_reference_tables_that_point_at_each_other_end() -> None:
     """The table's `/Prev` is the table itself; what it lists is read."""
     table = assemble(document([shown(FRONT)])).rindex(b"xref\n0")
-    start = time.perf_counter()
+    start = time.process_time()
     assert article(assemble(document([shown(FRONT)]), b"/Prev %d" % table)).text.startswith(BODY_TEXT)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_too_many_pages_are_refused_without_reading_them() -> None:
     """Ten thousand pages are no article; the whole file is refused, not its end cut off."""
     objects = document([shown(FRONT)])
     objects[PAGES] = b"<< /Type /Pages /Count 10000 /Kids [%s] >>" % (b"5 0 R " * 10_000)
-    start = time.perf_counter()
+    start = time.process_time()
     assert (
         refusal(assemble(objects)) == f"10,000 pages; at most {MAX_PAGES} are read. Split the file, one article or issue a file"
     )
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_too_much_text_is_refused_before_it_is_read() -> None:

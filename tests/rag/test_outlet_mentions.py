@@ -173,9 +173,9 @@ def test_no_outlets_and_hostile_questions_are_harmless() -> None:
     assert mentioned_outlets("What did Reuters say?", ()) == ()
     assert mentioned_outlets("What did Reuters say?", ("", "...", "The")) == ()
     for piece in ("Reuters and ", "did the ", "according to ", "A.B.C. ", "The New York "):
-        started = time.perf_counter()
+        started = time.process_time()
         mentioned_outlets((piece * 2000)[:2000], KNOWN)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
 
 def _found(question: str) -> list[tuple[tuple[str, ...], str]]:

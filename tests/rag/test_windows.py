@@ -263,9 +263,9 @@ def test_no_day_of_asking_and_no_question_crashes(asked_on: date) -> None:
 def test_a_hostile_question_is_read_quickly() -> None:
     """Two thousand characters of what nearly is a date take no time that anyone notices."""
     for piece in ("in the last ", "between March and ", "19 September ", '"“', "since since ", "1999 ", "<a ", "published in "):
-        started = time.perf_counter()
+        started = time.process_time()
         read_window((piece * 2000)[:2000], ASKED)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

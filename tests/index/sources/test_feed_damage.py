@@ -99,9 +99,9 @@ def test_the_encoding_of_the_server_counts() -> None:
 
 def test_a_feed_that_is_too_large_is_refused_at_once() -> None:
     """Twenty megabytes are not parsed; five are."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = one(b"<rss>" + b"<item/>" * 3_000_000)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert isinstance(found, Rejection)
     assert found.reason == "a feed of more than 5,000,000 bytes; ask for a shorter one"
     feed = rss("<link>https://post.example/1</link>")
@@ -111,9 +111,9 @@ def test_a_feed_that_is_too_large_is_refused_at_once() -> None:
 def test_an_entity_bomb_is_harmless() -> None:
     """Entities that would unfold to 200 billion characters are not unfolded."""
     entities = '<!ENTITY e0 "ha">' + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = link(f"<!DOCTYPE rss [{entities}]>" + rss("<link>https://post.example/1</link><title>&e11;</title>").split("?>")[1])
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert len(found.title or "") < 1_000
 
 
@@ -128,9 +128,9 @@ def test_external_entities_are_not_read(tmp_path: Path) -> None:
 
 def test_an_entry_of_much_nested_markup_is_read() -> None:
     """A megabyte of elements inside each other costs seconds at most, and the words in it are kept."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = article(rss(f"<content:encoded><![CDATA[{'<div>' * 190_000}<p>{SENTENCE}</p>]]></content:encoded>"))
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
     assert found.text == SENTENCE.strip()
 
 

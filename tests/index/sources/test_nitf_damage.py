@@ -82,9 +82,9 @@ def bomb(use: str) -> str:
 )
 def test_an_entity_bomb_is_harmless(use: str) -> None:
     """Entities that would unfold to 200 billion characters are refused or left as they stand, at once."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = read(bomb(use))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert isinstance(found, Rejection) or len(found.text) < 100
 
 
