@@ -66,7 +66,7 @@ def post(client: httpx2.Client, path: str, body: object) -> httpx2.Response:
     return client.post(path, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
 
 
-@settings(max_examples=150)
+@settings(max_examples=70)
 @given(LIMITS)
 def test_limits_only_limit(client: httpx2.Client, body: dict[str, Any]) -> None:
     """Refused by name, or the hits are among those of the same question without limits, of the outlets and days asked for."""
@@ -86,7 +86,7 @@ def test_limits_only_limit(client: httpx2.Client, body: dict[str, Any]) -> None:
         assert not body.get("from") or any(day >= body["from"] for day in days)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ANYTHING, st.sampled_from(("/v1/search", "/v1/answer", "/v1/chat/completions")))
 def test_any_object_is_answered_or_refused(client: httpx2.Client, body: dict[str, Any], path: str) -> None:
     """Also with names that are no fields, and values of every kind."""
@@ -94,7 +94,7 @@ def test_any_object_is_answered_or_refused(client: httpx2.Client, body: dict[str
     assert response.status_code < 500, (body, response.text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(st.one_of(WORDS, st.text(max_size=60)), st.sampled_from(("", "/history")))
 def test_any_id_is_one_of_an_article_or_of_none(client: httpx2.Client, article_id: str, below: str) -> None:
     """An id is looked up as it is; it is no path and no part of a query."""

@@ -74,9 +74,10 @@ def test_ranges_are_not_served(client: httpx2.Client, ranges: str) -> None:
     assert "accept-ranges" not in response.headers
 
 
+# Those that took longest of 75 that were tried, one of each kind.
 PATTERNS = (
-    "a", "A ", "(", "[1]", '"', "“", "1,", "1.", "-", "!", " ", "A.A", "and ", "on 4 March 2025 ", "2025-01-01 ", "last week ",
-    "a-", "\u0301", "http://a ", "`", "<a ", "Mr. ", "X y and X y ", "more than ", "1 million ",
+    "a", "A ", "(", '"', "1.", "!", "A.A", "on 4 March 2025 ", "2025-01-01 ", "last week ", "a-", "Mr. ",
+    "more than ", "1 million ",
 )  # fmt: skip
 
 
