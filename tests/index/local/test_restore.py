@@ -1,6 +1,7 @@
 """What is restored, and what is refused: files that are damaged, foreign, hostile or of the future."""
 
 import io
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from index.local.backup import make_backup
 from index.local.backup_file import describe, digest_of
 from index.local.restore import restore_backup
 from index.local.store import LocalStore
+from index.local.unfinished import PREFIX
 
 OpenStore = Callable[..., LocalStore]
 
@@ -156,7 +158,7 @@ def test_a_backup_of_a_newer_schema_is_refused(made: tuple[Path, Backup], tmp_pa
 
 
 def test_a_folder_that_is_not_empty_is_refused(made: tuple[Path, Backup], tmp_path: Path) -> None:
-    """What is there stays; an empty disk of its own may be the folder."""
+    """What is there stays; but the folder may be an empty disk of its own, or hold what a restoring left that was killed."""
     file, _ = made
     folder = tmp_path / "new"
     folder.mkdir()
@@ -166,6 +168,10 @@ def test_a_folder_that_is_not_empty_is_refused(made: tuple[Path, Backup], tmp_pa
     with pytest.raises(ArchiveUnavailable, match="cannot be used"):
         restore_backup(file, file)
     (folder / "archive.sqlite-wal").rename(folder / "lost+found")
+    left = folder / f"{PREFIX}by-a-killed-one"
+    left.touch()
+    os.utime(left, (0, 0))
     restore_backup(file, folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["archive.sqlite", "lost+found"]
     with pytest.raises(ArchiveUnavailable, match=r"is not empty \(it holds archive.sqlite\)"):
         restore_backup(file, folder)
