@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit clean
+.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit reliability clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -108,6 +108,13 @@ audit: ## Ask the package index's database of holes about all of requirements.lo
 	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 	grep -o 'torch==[0-9.]*' Makefile | head -n 1 > $(VENV)/audit/torch.txt
 	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r $(VENV)/audit/torch.txt
+
+# One line a program: add yours.
+reliability: setup-dev ## Run the short reliability programs and print their tables
+	$(BIN)/python -m benchmarks.reliability.kills --count 50 --services 4
+	$(BIN)/python -m benchmarks.reliability.faults --every 20
+	$(BIN)/python -m benchmarks.reliability.disk_full
+	$(BIN)/python -m benchmarks.reliability.ready --passages 20000
 
 clean: ## Remove what was built here; your archive in ./data stays
 	rm -rf $(VENV) build dist runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules

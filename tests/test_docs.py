@@ -13,6 +13,7 @@ from api.cli import app
 from api.settings import ServiceSettings
 from eval.__main__ import _parser
 from eval.report import METRICS
+from index.failpoints import STEPS, VARIABLE
 from index.ingest import IngestReport
 from rag.types import AbstainReason
 
@@ -70,7 +71,13 @@ def test_no_setting_is_made_up() -> None:
     """Every variable in the documents is a setting."""
     named = {name for page in PAGES for name in re.findall(r"DATELINE_([A-Z_]+[A-Z])", page.read_text())}
     secrets = {"EMBEDDER_API_KEY", "GENERATOR_API_KEY", "JUDGE_API_KEY"}  # keys are no settings: they must not stand in a file
-    assert named <= {name.upper() for name in ServiceSettings.model_fields} | secrets
+    assert named <= {name.upper() for name in ServiceSettings.model_fields} | secrets | {VARIABLE.removeprefix("DATELINE_")}
+
+
+def test_every_failpoint_is_documented() -> None:
+    """Each step at which tests kill a process stands in the page on reliability, with how things are there."""
+    text = (DOCS / "reliability.md").read_text()
+    assert not [step for step, means in STEPS.items() if f"| `{step}` | {means} |" not in text]
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), ROUTES, ids=[f"{method} {path}" for method, path, _ in ROUTES])
@@ -215,8 +222,10 @@ def test_every_dependency_is_argued_for() -> None:
 
 
 def test_every_benchmark_is_documented_and_none_is_made_up() -> None:
-    """A benchmark is a module or a package under `benchmarks/` that can be run."""
-    modules = (ROOT / "benchmarks").glob("*.py")
-    there = {path.stem for path in modules if '__name__ == "__main__"' in path.read_text(encoding="utf-8")}
-    there |= {path.parent.name for path in (ROOT / "benchmarks").glob("*/__main__.py")}
-    assert there == set(re.findall(r"^\| `python -m benchmarks\.(\w+)", (DOCS / "benchmarks.md").read_text(), re.MULTILINE))
+    """A benchmark is a module or a package under `benchmarks/` that can be run, or a part of a package that cannot."""
+    folder = ROOT / "benchmarks"
+    whole = {path.parent for path in folder.glob("*/__main__.py")}
+    modules = [path for path in (*folder.glob("*.py"), *folder.glob("*/*.py")) if path.parent not in whole]
+    there = {path for path in modules if '__name__ == "__main__"' in path.read_text(encoding="utf-8")} | whole
+    named = {".".join(path.relative_to(folder).with_suffix("").parts) for path in there}
+    assert named == set(re.findall(r"^\| `python -m benchmarks\.([\w.]+)", (DOCS / "benchmarks.md").read_text(), re.MULTILINE))
