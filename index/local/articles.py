@@ -1,13 +1,16 @@
 """The SQL of stored articles: put, replaced, removed, found by identity. Runs inside the caller's transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from index.failpoints import reached
 from index.local import token_signs
 from index.local.database import Database
-from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, vector_to_blob
+from index.local.digests import columns, seal, verified
+from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, stored_article, vector_to_blob
 from index.serialisation import article_from_json, article_to_json
 from index.types import Article, Copy, Passage, Vectors, Version
+
+_ARTICLE = columns("articles")
 
 
 def put_article(
@@ -26,18 +29,18 @@ def put_article(
 ) -> None:
     """Store an article; the one it replaces becomes an earlier version, one with the same text gives way with its copies."""
     carried = database.rows(
-        "SELECT c.source, c.position, c.publisher, c.url, c.published FROM copies c"
-        " JOIN articles a ON a.row = c.article_row WHERE a.article_id = ?", article.article_id,
-    )  # fmt: skip
+        f"SELECT {columns('copies', 'c')} FROM copies c JOIN articles a ON a.row = c.article_row WHERE a.article_id = ?",
+        article.article_id,
+    )
     cluster = database.one("SELECT cluster FROM articles WHERE article_id = ?", joins) if joins else None
-    earlier = database.one(
-        "SELECT story, version, article_id, details, text, stored_at FROM articles WHERE article_id = ?",
-        replaces or article.article_id,
-    )  # fmt: skip
+    values = database.one(f"SELECT {_ARTICLE} FROM articles WHERE article_id = ?", replaces or article.article_id)
+    earlier = verified("articles", values) if values else None
     if replaces and earlier:
+        kept = [earlier[name] for name in ("story", "version", "article_id", "details", "text", "stored_at")]
         database.rows(
-            "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)", *earlier
+            "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)", *kept
         )
+        seal(database.rows, "versions", "row = ?", database.inserted())
     for old in dict.fromkeys((article.article_id, replaces or article.article_id)):
         remove_article(database, old, generation)
     database.rows(
@@ -46,21 +49,27 @@ def put_article(
         article.article_id, article_to_json(article), article.text,
         day_number(article.dated.day if article.dated else None), article.origin.source,
         article.origin.position, article.title, article.origin.record_id, article.url, generation,
-        earlier[1] + bool(replaces) if earlier else 1, sketch_to_blob(sketch),
+        earlier["version"] + bool(replaces) if earlier else 1, sketch_to_blob(sketch),
     )  # fmt: skip
     row = database.inserted()
     reached("article.inserted")
     database.rows(
         "UPDATE articles SET story = ?, cluster = ? WHERE row = ?",
-        earlier[0] if earlier else row, cluster[0] if cluster else row, row,
+        earlier["story"] if earlier else row, cluster[0] if cluster else row, row,
     )  # fmt: skip
+    seal(database.rows, "articles", "row = ?", row)
     database.many("INSERT INTO sketches VALUES (?, ?)", [(key, row) for key in dict.fromkeys(sketch)])
     database.many("INSERT INTO outlets VALUES (?, ?)", [(row, outlet) for outlet in folded_outlets(article)])
     database.rows("DELETE FROM copies WHERE source = ? AND position = ?", article.origin.source, article.origin.position)
     database.many(
-        "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?)",
-        [(row, *copy) for copy in carried if tuple(copy[:2]) != (article.origin.source, article.origin.position)],
+        "INSERT OR REPLACE INTO copies (article_row, source, position, publisher, url, published) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (row, *list(verified("copies", copy).values())[1:])
+            for copy in carried
+            if tuple(copy[1:3]) != (article.origin.source, article.origin.position)
+        ],
     )
+    seal(database.rows, "copies", "article_row = ?", row)
     database.many(
         "INSERT INTO passages (article_row, start, end, embedded, vector, generation) VALUES (?, ?, ?, ?, ?, ?)",
         [
@@ -68,6 +77,7 @@ def put_article(
             for passage, vector, digest in zip(passages, vectors, embedded, strict=True)
         ],
     )
+    seal(database.rows, "passages", "article_row = ?", row)
     if any(signs):
         rows = database.rows("SELECT row FROM passages WHERE article_row = ? ORDER BY row", row)
         token_signs.put(database, [passage_row for (passage_row,) in rows], signs)
@@ -79,8 +89,13 @@ def put_article(
 def article(database: Database, article_id: str) -> Article | None:
     """Return the stored article with this id, if there is one."""
     # Ids are ASCII; and what is no valid text at all cannot be sent to SQLite.
-    row = database.one("SELECT details, text FROM articles WHERE article_id = ?", article_id) if article_id.isascii() else None
-    return article_from_json(*row) if row else None
+    row = database.one(f"SELECT {_ARTICLE} FROM articles WHERE article_id = ?", article_id) if article_id.isascii() else None
+    return stored_article(row) if row else None
+
+
+def is_stored(database: Database, article_id: str) -> bool:
+    """Return whether an article has this id, whatever became of what is stored of it."""
+    return article_id.isascii() and database.one("SELECT 1 FROM articles WHERE article_id = ?", article_id) is not None
 
 
 def put_copy(database: Database, article_id: str, carried: Article) -> None:
@@ -89,6 +104,7 @@ def put_copy(database: Database, article_id: str, carried: Article) -> None:
         "INSERT OR REPLACE INTO copies (source, position, publisher, url, published, article_row)"
         " SELECT ?, ?, ?, ?, ?, row FROM articles WHERE article_id = ?", *_copy_columns(carried), article_id,
     )  # fmt: skip
+    seal(database.rows, "copies", "source = ? AND position = ?", carried.origin.source, carried.origin.position)
 
 
 def knows_copy(database: Database, article_id: str, carried: Article) -> bool:
@@ -103,10 +119,11 @@ def knows_copy(database: Database, article_id: str, carried: Article) -> bool:
 def copies(database: Database, article_id: str) -> list[Copy]:
     """Return where else exactly this text was carried."""
     rows = database.rows(
-        "SELECT c.publisher, c.url, c.published, c.source FROM copies c JOIN articles a ON a.row = c.article_row"
+        f"SELECT {columns('copies', 'c')} FROM copies c JOIN articles a ON a.row = c.article_row"
         " WHERE a.article_id = ? ORDER BY c.published IS NULL, c.published, c.source, c.position", article_id,
     )  # fmt: skip
-    return [Copy(publisher=publisher, url=url, published=day, source=source) for publisher, url, day, source in rows]
+    found = [verified("copies", values) for values in rows]
+    return [Copy(**{name: row[name] for name in ("publisher", "url", "published", "source")}) for row in found]
 
 
 def also_in(database: Database, article_id: str) -> list[Copy]:
@@ -127,16 +144,18 @@ def also_in(database: Database, article_id: str) -> list[Copy]:
 
 def passages(database: Database, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
     """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
-    stored = database.rows(
-        "SELECT p.row, p.start, p.end, a.article_id, a.details, a.text FROM passages p"
-        f" JOIN articles a ON a.row = p.article_row WHERE p.row IN ({','.join('?' * len(rows))})", *rows,
-    )  # fmt: skip
+    values = database.rows(f"SELECT {columns('passages')} FROM passages WHERE row IN ({_marks(rows)})", *rows)
+    stored = [verified("passages", row) for row in values]
+    wanted = {row["article_row"] for row in stored}
+    read = {
+        row[0]: stored_article(row)
+        for row in database.rows(f"SELECT {_ARTICLE} FROM articles WHERE row IN ({_marks(wanted)})", *wanted)
+    }
     found: dict[int, tuple[Passage, Article]] = {}
-    read: dict[str, Article] = {}
-    for row, start, end, article_id, details, text in stored:
-        if article_id not in read:
-            read[article_id] = article_from_json(details, text)
-        found[row] = (Passage(article_id=article_id, start=start, end=end, text=text[start:end]), read[article_id])
+    for row in stored:
+        if of := read.get(row["article_row"]):
+            start, end = row["start"], row["end"]
+            found[row["row"]] = (Passage(article_id=of.article_id, start=start, end=end, text=of.text[start:end]), of)
     return [found[row] for row in rows if row in found]
 
 
@@ -146,7 +165,10 @@ def remove_article(database: Database, article_id: str, generation: int) -> bool
     if found is None:
         return False
     row, sketch = found
-    database.rows("INSERT INTO removed SELECT row, ? FROM passages WHERE article_row = ?", generation, row)
+    database.rows(
+        "INSERT INTO removed (passage_row, generation) SELECT row, ? FROM passages WHERE article_row = ?", generation, row
+    )
+    seal(database.rows, "removed", "generation = ? AND digest IS NULL", generation)
     database.many(
         "DELETE FROM sketches WHERE key = ? AND article_row = ?", [(key, row) for key in sketch_from_blob(sketch or b"")]
     )
@@ -169,12 +191,12 @@ def same_identity(database: Database, article: Article) -> list[Article]:
     """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
     origin = article.origin
     rows = database.rows(
-        "SELECT details, text FROM articles WHERE (record_id IS NOT NULL AND record_id = ?1 AND source = ?2)"
+        f"SELECT {_ARTICLE} FROM articles WHERE (record_id IS NOT NULL AND record_id = ?1 AND source = ?2)"
         " OR (url IS NOT NULL AND url = ?3) OR (source = ?2 AND position = ?4)"
         " OR (source = ?2 AND title = ?5) ORDER BY record_id IS ?1 DESC, url IS ?3 DESC, title IS ?5 DESC, row",
         origin.record_id, origin.source, article.url, origin.position, article.title,
     )  # fmt: skip
-    return [article_from_json(*row) for row in rows]
+    return [stored_article(row) for row in rows]
 
 
 def history(database: Database, article_id: str) -> list[Version]:
@@ -182,62 +204,62 @@ def history(database: Database, article_id: str) -> list[Version]:
     stories = database.rows(
         "SELECT story FROM articles WHERE article_id = ?1 UNION SELECT story FROM versions WHERE article_id = ?1", article_id
     )
-    rows = [
-        row
-        for (story,) in stories
-        for row in database.rows(
-            "SELECT version, details, text, stored_at, 0 FROM versions WHERE story = ?1"
-            " UNION ALL SELECT version, details, text, stored_at, 1 FROM articles WHERE story = ?1 ORDER BY 1", story,
-        )
-    ]  # fmt: skip
-    return [
-        Version(number=number, article=article_from_json(details, text), stored_at=at, current=bool(current))
-        for number, details, text, at, current in rows
-    ]
+    found: list[Version] = []
+    for (story,) in stories:
+        for table in ("versions", "articles"):
+            rows = database.rows(f"SELECT {columns(table)} FROM {table} WHERE story = ? ORDER BY version", story)
+            found += [
+                Version(
+                    number=row["version"], article=article_from_json(row["details"], row["text"]), stored_at=row["stored_at"],
+                    current=table == "articles",
+                )
+                for row in (verified(table, values) for values in rows)
+            ]  # fmt: skip
+    return found
 
 
 def known_embeddings(database: Database, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
     """Return the stored vectors of texts that were embedded before, and the signs of their tokens, by digest."""
     known = (
-        "SELECT vector, coalesce(signs, x'') FROM passages LEFT JOIN token_signs ON passage_row = row WHERE embedded = ? LIMIT 1"
+        f"SELECT coalesce(signs, x''), {columns('passages')} FROM passages"
+        " LEFT JOIN token_signs ON passage_row = row WHERE embedded = ? LIMIT 1"
     )
     found = ((digest, database.one(known, digest)) for digest in digests)
-    return {digest: (row[0], row[1]) for digest, row in found if row is not None}
+    return {digest: (verified("passages", row[1:])["vector"], row[0]) for digest, row in found if row is not None}
 
 
 def similar(database: Database, sketch: Sequence[int], shared: int, limit: int) -> list[Article]:
     """Return the stored articles that share at least so many keys of a sketch, most first."""
     if not sketch:
         return []
-    marks = ",".join("?" * len(sketch))
     rows = database.rows(
-        f"SELECT details, text FROM articles JOIN (SELECT article_row, count(*) AS n FROM sketches WHERE key IN ({marks})"
+        f"SELECT {_ARTICLE} FROM articles JOIN (SELECT article_row, count(*) AS n FROM sketches WHERE key IN ({_marks(sketch)})"
         " GROUP BY article_row HAVING n >= ? ORDER BY n DESC, article_row LIMIT ?) ON article_row = row ORDER BY n DESC, row",
         *sketch, shared, limit,
     )  # fmt: skip
-    return [article_from_json(*row) for row in rows]
+    return [stored_article(row) for row in rows]
 
 
 def cluster_members(database: Database, article_id: str) -> list[Article]:
     """Return the articles that carry the same story text as this one, itself among them, in the order they were stored."""
     rows = database.rows(
-        "SELECT details, text FROM articles WHERE cluster = (SELECT cluster FROM articles WHERE article_id = ?) ORDER BY row",
+        f"SELECT {_ARTICLE} FROM articles WHERE cluster = (SELECT cluster FROM articles WHERE article_id = ?) ORDER BY row",
         article_id,
     )
-    return [article_from_json(*row) for row in rows]
+    return [stored_article(row) for row in rows]
 
 
 def clusters(database: Database, article_ids: Sequence[str]) -> dict[str, int]:
     """Return, for each of these articles, the number of its story; articles that carry one story have one number."""
-    marks = ",".join("?" * len(article_ids))
-    return dict(database.rows(f"SELECT article_id, cluster FROM articles WHERE article_id IN ({marks})", *article_ids))
+    ids = _marks(article_ids)
+    return dict(database.rows(f"SELECT article_id, cluster FROM articles WHERE article_id IN ({ids})", *article_ids))
 
 
 def repeats_a_story(database: Database, rows: Sequence[int]) -> bool:
     """Return whether two articles that these passages are of carry the same story."""
     found = database.one(
         "SELECT count(DISTINCT a.row) > count(DISTINCT a.cluster) FROM passages p JOIN articles a ON a.row = p.article_row"
-        f" WHERE p.row IN ({','.join('?' * len(rows))})", *rows,
+        f" WHERE p.row IN ({_marks(rows)})", *rows,
     )  # fmt: skip
     return bool(found and found[0])
 
@@ -251,7 +273,13 @@ def unsketched(database: Database) -> Iterator[tuple[int, str]]:
 def put_sketch(database: Database, row: int, sketch: Sequence[int]) -> None:
     """Store the sketch of an article that has none."""
     database.rows("UPDATE articles SET sketch = ? WHERE row = ? AND sketch IS NULL", sketch_to_blob(sketch), row)
+    seal(database.rows, "articles", "row = ?", row)
     database.many("INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(key, row) for key in sketch])
+
+
+def _marks(values: Collection[object]) -> str:
+    """Return a placeholder for each value, for `IN (...)`."""
+    return ",".join("?" * len(values))
 
 
 def _copy_columns(carried: Article) -> tuple[str, str, str | None, str | None, str | None]:

@@ -4,20 +4,20 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from index.chunking import context_line
 from index.errors import ArchiveDamaged, ArchiveUnavailable
 from index.failpoints import reached
 from index.local.approximate import EXACT_UP_TO
 from index.local.database import Database
+from index.local.digests import columns, verified
 from index.local.filters import RowFilters
 from index.local.lexical import PassageWords, WordCache
-from index.local.records import folded_outlets, vectors_from_blobs
+from index.local.records import day_number, folded_outlets, stored_article, vectors_from_blobs
 from index.local.snapshots import Snapshots
 from index.local.vectors import VectorCache
 from index.local.words import analysis_stamp
-from index.serialisation import article_from_json
+from index.types import Article
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,9 @@ class Caches:
                 raise ArchiveUnavailable(f"the caches cannot be brought up to date ({again}); see to the disk.") from again
 
     def _catch_up(self, database: Database, generation: int) -> None:
+        if generation < self.generation:
+            # The archive will reach that generation again, with other articles: what was saved of it must not be taken for them.
+            self._snapshots.set_aside_later(generation)
         if generation < self.generation or not (self._in_memory or self._work.exists()):
             logger.warning("the caches are gone or ahead of the archive and are rebuilt")
             self._start_anew()
@@ -89,14 +92,16 @@ class Caches:
         row = database.one("SELECT count(*) FROM passages")
         if row is not None and not (row[0] == self.vectors.count() == self.words.count()):
             if self._rebuilding:
-                raise ArchiveDamaged(
-                    f"the archive holds {row[0]} passages but its caches {self.vectors.count()} and {self.words.count()}"
-                )
+                said = f"the archive holds {row[0]} passages but its caches {self.vectors.count()} and {self.words.count()}"
+                self._start_anew()  # else the next question would find them at its generation, and be answered from them
+                raise ArchiveDamaged(said)
             logger.warning("the caches do not agree with the archive and are rebuilt")
             self._start_anew()
             self._rebuilding = True
-            self._catch_up(database, generation)
-            self._rebuilding = False
+            try:
+                self._catch_up(database, generation)
+            finally:
+                self._rebuilding = False
 
     def save(self) -> None:
         """Publish a snapshot if the saved one is behind."""
@@ -160,18 +165,24 @@ class Caches:
             new = [(row, blob) for row, *_, blob in batch if new_from is not None and row >= new_from]
             self.vectors.add([row for row, _ in new], vectors_from_blobs([blob for _, blob in new], self._dimension))
             filtered = []
-            for row, start, end, details, text, day, _ in batch:
-                article = article_from_json(details, text)
+            for row, start, end, article, _ in batch:
                 outlets = folded_outlets(article)
+                day = day_number(article.dated.day if article.dated else None)
                 if new_from is not None and row >= new_from:
                     filtered.append((row, day, outlets))
-                yield PassageWords(row, f"{context_line(article)}\n{text[start:end]}", article.language, day, outlets)
+                words = f"{context_line(article)}\n{article.text[start:end]}"
+                yield PassageWords(row, words, article.language, day, outlets)
             self.filters.add(filtered)
             last = batch[-1][0]
 
-    def _batch(self, database: Database, last: int) -> list[tuple[Any, ...]]:
-        return database.rows(
-            "SELECT p.row, p.start, p.end, a.details, a.text, a.day, p.vector FROM passages p"
-            " JOIN articles a ON a.row = p.article_row WHERE p.row > ? ORDER BY p.row LIMIT ?",
-            last, _BATCH,
-        )  # fmt: skip
+    def _batch(self, database: Database, last: int) -> list[tuple[int, int, int, Article, bytes]]:
+        """Return (row, start, end, article, vector) of the next passages, each held against its digest."""
+        values = database.rows(f"SELECT {columns('passages')} FROM passages WHERE row > ? ORDER BY row LIMIT ?", last, _BATCH)
+        passages = [verified("passages", row) for row in values]
+        articles: dict[int, Article] = {}
+        for number in dict.fromkeys(passage["article_row"] for passage in passages):
+            row = database.one(f"SELECT {columns('articles')} FROM articles WHERE row = ?", number)
+            if row is None:
+                raise ArchiveDamaged(f"the archive holds passages of an article that it does not hold (row {number})")
+            articles[number] = stored_article(row)
+        return [(p["row"], p["start"], p["end"], articles[p["article_row"]], p["vector"]) for p in passages]

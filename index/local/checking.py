@@ -2,26 +2,32 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import apsw
 import numpy as np
 
 from index.articles import content_id
 from index.checks import ArchiveCheck, Place, Problem
-from index.errors import ArchiveUnavailable
+from index.errors import ArchiveDamaged, ArchiveUnavailable
 from index.local.approximate import EXACT_UP_TO, VectorIndex
 from index.local.database import Database
+from index.local.digests import COVERED, SEALED_SIGNS, columns, row_digest, sealed
 from index.local.filters import RowFilters
 from index.local.lexical import WordCache
-from index.local.records import day_number, folded_outlets, vectors_from_blobs
+from index.local.records import day_number, folded_outlets, sketch_from_blob, vectors_from_blobs
+from index.local.schema import migrations
 from index.local.snapshots import Snapshots
 from index.local.store import LocalStore
 from index.local.vectors import VectorCache
 from index.local.words import analysis_stamp
 from index.serialisation import article_from_json
+from index.types import Article
 
 _BATCH = 1_000
 # Of one kind of problem so many are named; the rest is counted.
@@ -86,8 +92,9 @@ class _Checking:
         with self._database.reading() as generation:
             articles, passages = self._database.rows(_SIZES)[0]
             self._add("archive", self._file())
+            self._add("archive", self._definitions())
             self._add("archive", self._articles())
-            self._add("archive", self._versions())
+            self._add("archive", self._rows())
             if newest is not None and newest > generation:
                 self._add("caches", [f"the saved caches are of generation {newest}, later than the archive's {generation}"])
             elif newest is not None and problem is None:
@@ -107,45 +114,73 @@ class _Checking:
         """Yield what is wrong with articles: their text is not what their id says, or a passage is not of it."""
         for row, article_id in self._database.rows("SELECT row, article_id FROM articles ORDER BY row"):
             try:
-                details, text, day = self._database.rows("SELECT details, text, day FROM articles WHERE row = ?", row)[0]
-                article = article_from_json(details, text)
-            except (ValueError, TypeError, KeyError) as error:  # UnicodeDecodeError is a ValueError
-                yield f"article {article_id}: what is stored of it cannot be read ({type(error).__name__})"
+                values = self._database.rows(f"SELECT {columns('articles')} FROM articles WHERE row = ?", row)[0]
+                stored = dict(zip(COVERED["articles"], values, strict=False))
+                article = article_from_json(stored["details"], stored["text"])
+            except (ArchiveDamaged, ValueError, TypeError, KeyError, IndexError) as error:
+                yield f"article {article_id}: what is stored of it cannot be read ({type(error.__cause__ or error).__name__})"
                 continue
-            if not article_id == article.article_id == content_id(text):
-                yield f"article {article_id}: its text is not the one that it was stored with"
-            if day != day_number(article.dated.day if article.dated else None):
-                yield f"article {article_id}: it is filed under another day than its own"
-            filed = self._database.rows("SELECT outlet FROM outlets WHERE article_row = ? ORDER BY outlet", row)
-            if [outlet for (outlet,) in filed] != folded_outlets(article):
-                yield f"article {article_id}: it is filed under other outlets than its own"
-            yield from (f"article {article_id}: {found}" for found in self._passages(row, len(text)))
+            found = [*self._article(article_id, article, stored), *self._passages(row, len(article.text))]
+            if not found and row_digest(*values[:-1]) != values[-1]:
+                found = ["what is stored of it is not as it was written"]
+            yield from (f"article {article_id}: {problem}" for problem in found)
 
-    def _versions(self) -> Iterator[str]:
-        """Yield which earlier versions of articles are not what was stored."""
-        for row, article_id, number in self._database.rows("SELECT row, article_id, version FROM versions ORDER BY row"):
-            try:
-                details, text = self._database.rows("SELECT details, text FROM versions WHERE row = ?", row)[0]
-                found = article_id == article_from_json(details, text).article_id == content_id(text)
-            except (ValueError, TypeError, KeyError) as error:
-                yield f"version {number} of article {article_id}: what is stored of it cannot be read ({type(error).__name__})"
-                continue
-            if not found:
-                yield f"version {number} of article {article_id}: its text is not the one that it was stored with"
+    def _article(self, article_id: str, article: Article, stored: Mapping[str, Any]) -> Iterator[str]:
+        if not article_id == article.article_id == content_id(article.text):
+            yield "its text is not the one that it was stored with"
+        if stored["day"] != day_number(article.dated.day if article.dated else None):
+            yield "it is filed under another day than its own"
+        filed = self._database.rows("SELECT outlet FROM outlets WHERE article_row = ? ORDER BY outlet", stored["row"])
+        if [outlet for (outlet,) in filed] != folded_outlets(article):
+            yield "it is filed under other outlets than its own"
 
     def _passages(self, article_row: int, length: int) -> Iterator[str]:
         passages = self._database.rows(
-            "SELECT start, end, length(vector), vector FROM passages WHERE article_row = ? ORDER BY start", article_row
+            f"SELECT {columns('passages')} FROM passages WHERE article_row = ? ORDER BY start", article_row
         )
         if not passages:
             yield "it has no passages"
-        for start, end, size, vector in passages:
+        for values in passages:
+            passage = dict(zip(COVERED["passages"], values, strict=False))
+            start, end, vector = passage["start"], passage["end"], passage["vector"]
             if not 0 <= start < end <= length:
                 yield f"passage {start}-{end} is not inside its text of {length} characters"
-            if size != self._dimension * _BYTES_OF_A_NUMBER:
-                yield f"passage {start}-{end} has a vector of {size} bytes instead of {self._dimension * _BYTES_OF_A_NUMBER}"
+            elif len(vector) != self._dimension * _BYTES_OF_A_NUMBER:
+                wanted = self._dimension * _BYTES_OF_A_NUMBER
+                yield f"passage {start}-{end} has a vector of {len(vector)} bytes instead of {wanted}"
             elif not np.isfinite(vectors_from_blobs([vector], self._dimension)).all():
                 yield f"passage {start}-{end} has a vector that is none"
+            elif row_digest(*values[:-1]) != values[-1]:
+                yield f"passage {start}-{end} is not as it was written"
+
+    def _definitions(self) -> Iterator[str]:
+        """Yield tables and indexes that are not defined as this version defines them."""
+        query = "SELECT name, type, tbl_name, sql FROM sqlite_master"
+        with closing(apsw.Connection(":memory:")) as empty:
+            for statements in migrations(0):
+                empty.execute(statements)
+            wanted = set(empty.execute(query))
+        for name in sorted({str(row[0]) for row in wanted ^ set(self._database.rows(query))}):
+            yield f"{name} is not defined as it was"
+
+    def _rows(self) -> Iterator[str]:
+        """Yield rows that are not as they were written, of all tables but those that `_articles` reads."""
+        for table in COVERED.keys() - {"articles", "passages"}:
+            damaged = f"SELECT CAST({COVERED[table][0]} AS BLOB) FROM {table} WHERE digest IS NOT {sealed(table)}"
+            for (key,) in self._database.rows(damaged):
+                yield f"a row of {table} is not as it was written ({key.decode(errors='replace') if key else key})"
+        # Signs of passages that are gone are told as what belongs to nothing.
+        signs = (
+            f"SELECT passage_row FROM token_signs t JOIN passages p ON p.row = passage_row WHERE {SEALED_SIGNS}"
+            " IS NOT (SELECT digest FROM sign_digests d WHERE d.passage_row = t.passage_row)"
+            " UNION SELECT passage_row FROM sign_digests WHERE passage_row NOT IN (SELECT passage_row FROM token_signs)"
+        )
+        for (row,) in self._database.rows(signs):
+            yield f"the signs of passage {row} are not as they were written"
+        sketches = self._database.rows("SELECT row, sketch FROM articles WHERE sketch IS NOT NULL")
+        made = {(key, row) for row, sketch in sketches for key in sketch_from_blob(sketch)}
+        if differing := made ^ set(self._database.rows("SELECT key, article_row FROM sketches")):
+            yield f"{len(differing)} keys by which near-duplicates are found are not those of the articles"
 
     def _saved(self, generation: int) -> VectorIndex | None:
         """Compare the saved caches with what the archive held at their generation; None if they cannot be opened."""
@@ -197,7 +232,15 @@ class _Checking:
 
     def _add(self, place: Place, found: Iterable[str]) -> None:
         """Name the first few problems and count the rest: a broken archive can have as many as it has passages."""
-        every = iter(found)
+        every = _until_unreadable(found)
         self._problems += [Problem(place=place, what=what) for what in islice(every, _NAMED)]
         if rest := sum(1 for _ in every):
             self._problems.append(Problem(place=place, what=f"… and {rest} more of this kind"))
+
+
+def _until_unreadable(found: Iterable[str]) -> Iterator[str]:
+    """Yield problems; where a page is so damaged that looking cannot go on, that is the last one."""
+    try:
+        yield from found
+    except (ArchiveDamaged, ValueError, TypeError) as error:
+        yield f"what else there is cannot be read: {error}"

@@ -15,6 +15,7 @@ import apsw
 
 from index.errors import ArchiveDamaged, ArchiveFull, ArchiveMismatch, ArchiveUnavailable
 from index.failpoints import reached
+from index.local.digests import SINCE_SCHEMA, row_digest, seal_everything
 from index.local.schema import SCHEMA_VERSION, migrations
 
 _BUSY_MILLISECONDS = 30_000
@@ -25,6 +26,12 @@ _WAL_RESET_FIXED = 3_051_003
 
 # The most that SQLite maps as it is built; what lies behind is read as before.
 _MAPPED_BYTES = 0x7FFF0000
+
+# Also what only a changed file brings about: a table that has another name, text that is none, two rows where one may be.
+_DAMAGE = (
+    apsw.NotADBError, apsw.CorruptError, apsw.SQLError, apsw.FormatError, apsw.ConstraintError, apsw.MismatchError,
+    UnicodeDecodeError,
+)  # fmt: skip
 
 
 class Database:
@@ -107,7 +114,7 @@ class Database:
         try:
             generation = self.generation() + changes
             if changes:
-                self.rows("UPDATE meta SET value = ? WHERE name = 'generation'", str(generation))
+                self._set_meta("generation", str(generation))
             reached("write.begun")
             yield generation
             reached("write.committing")
@@ -136,8 +143,13 @@ class Database:
 
     def generation(self) -> int:
         """Return the number of the last change that this view sees."""
-        row = self.one("SELECT value FROM meta WHERE name = 'generation'")
-        return int(row[0]) if row else 0
+        value, digest = self.one("SELECT value, digest FROM meta WHERE name = 'generation'") or (None, None)
+        # Without a number, or with one that is too low, the caches would take a full archive for an empty or an older one.
+        if digest != row_digest("generation", value):
+            raise ArchiveDamaged(
+                f"{self._path} is damaged (it does not say its generation). It was left as it is; restore a backup."
+            )
+        return int(value)
 
     def close(self) -> None:
         """Close the file; SQLite folds the write-ahead log into it when no other process has it open."""
@@ -149,7 +161,7 @@ class Database:
         """Turn SQLite's errors into ours, which say what to do."""
         try:
             yield
-        except (apsw.NotADBError, apsw.CorruptError) as error:
+        except _DAMAGE as error:
             raise ArchiveDamaged(
                 f"{self._path} is damaged ({error}). It was left as it is; restore a backup, or move it away and ingest again. "
                 "A backup is restored with: dateline restore BACKUP --data NEW_FOLDER"
@@ -182,6 +194,7 @@ class Database:
     def _connect(self) -> None:
         self._connection = apsw.Connection(str(self._path))
         self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        self._connection.create_scalar_function("row_digest", row_digest, deterministic=True)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
             self.rows(f"PRAGMA {pragma}")
 
@@ -199,6 +212,8 @@ class Database:
             columns = {name for _, name, *_ in self.rows("PRAGMA table_info(articles)")}
             for statements in migrations(version, columns):
                 self.rows(statements)
+            if version < SINCE_SCHEMA:
+                seal_everything(self.rows)
             self.rows(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.rows("COMMIT")
         except BaseException:
@@ -209,6 +224,9 @@ class Database:
         row = self.one("PRAGMA user_version")
         return int(row[0]) if row else 0
 
+    def _set_meta(self, name: str, value: str) -> None:
+        self.rows("INSERT OR REPLACE INTO meta (name, value, digest) VALUES (?, ?, ?)", name, value, row_digest(name, value))
+
     def _check_manifest(self, manifest: dict[str, str]) -> None:
         stored = "SELECT name, value FROM meta WHERE name NOT IN ('generation', 'archive')"
         found = dict(self.rows(stored))
@@ -216,7 +234,8 @@ class Database:
             # Whole or not at all, and looked at again: another process may be opening the new archive with other settings.
             with self.writing(changes=False):
                 if not self.rows(stored):
-                    self.many("INSERT INTO meta VALUES (?, ?)", manifest.items())
+                    for name, value in manifest.items():
+                        self._set_meta(name, value)
             found = dict(self.rows(stored))
         for name, value in manifest.items():
             if found.get(name) != value:

@@ -1,16 +1,29 @@
-"""What stands in the columns of the archive: days, outlets and vectors. Knows the columns' content, not the database."""
+"""What stands in the columns of the archive: articles, days, outlets, vectors. Knows the columns' content, not the database."""
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
+from index.local.digests import verified
+from index.serialisation import article_from_json
 from index.types import Article, Vectors
 
 
 def day_number(day: date | None) -> int | None:
     """Return a date as days since year 1, the form that both caches filter on."""
     return day.toordinal() if day else None
+
+
+def stored_article(values: Sequence[Any]) -> Article:
+    """Return the article of a row of `digests.columns("articles")`.
+
+    Raises:
+        ArchiveDamaged: the row is not as it was written.
+    """
+    row = verified("articles", values)
+    return article_from_json(row["details"], row["text"])
 
 
 def folded_outlets(article: Article) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _VERSION_1 = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -115,15 +115,33 @@ INSERT INTO signs_missing SELECT row FROM passages;
 CREATE INDEX articles_by_story_text ON articles (row, cluster);
 """
 
+# `index.local.digests` fills them, also for what was stored before. Those of signs stand aside: they are most of an archive, and
+# a column more would write all of it anew.
+_VERSION_4 = """
+ALTER TABLE meta ADD COLUMN digest BLOB;
+ALTER TABLE articles ADD COLUMN digest BLOB;
+ALTER TABLE versions ADD COLUMN digest BLOB;
+ALTER TABLE passages ADD COLUMN digest BLOB;
+ALTER TABLE removed ADD COLUMN digest BLOB;
+ALTER TABLE copies ADD COLUMN digest BLOB;
+ALTER TABLE ledger ADD COLUMN digest BLOB;
+ALTER TABLE runs ADD COLUMN digest BLOB;
+ALTER TABLE visits ADD COLUMN digest BLOB;
+CREATE TABLE sign_digests (
+    passage_row INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    digest BLOB NOT NULL
+) STRICT;
+"""
+
 
 def migrations(version: int, article_columns: Collection[str] = ("title",)) -> Sequence[str]:
     """Return the statements that bring a file of this schema version (0: an empty file) to the present one, in order."""
-    steps = (_VERSION_1, _VERSION_2, _VERSION_3)[version:]
+    steps = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)[version:]
     return (_TITLES, *steps) if version == 1 and "title" not in article_columns else steps
 
 
 def tables_and_indexes(version: int) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of the tables and of the indexes that a file of this schema version has, without SQLite's own."""
-    statements = "".join((_VERSION_1, _VERSION_2, _VERSION_3)[:version])
+    statements = "".join((_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)[:version])
     named = {kind: frozenset(re.findall(rf"^CREATE {kind} (\w+)", statements, re.MULTILINE)) for kind in ("TABLE", "INDEX")}
     return named["TABLE"], named["INDEX"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import ArchiveDamaged
 from index.local import articles, token_signs
 from index.local.approximate import VectorIndex
 from index.local.caches import Caches
@@ -83,8 +84,16 @@ class ArchiveSearch:
 
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
+        inside = self._views.current() is not None
         with self._reading() as database:
-            return articles.passages(database, rows)
+            found = articles.passages(database, rows)
+        # Caches and archive are of one generation here, so what the caches found must be there.
+        if inside and len(found) != len(rows):
+            raise ArchiveDamaged(
+                f"The archive lacks {len(rows) - len(found)} passages that it held. `dateline check` tells what is damaged;"
+                " restore a backup."
+            )
+        return found
 
     @contextmanager
     def _reading(self) -> Iterator[Database]:

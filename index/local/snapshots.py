@@ -74,6 +74,12 @@ class Snapshots:
         """Give a snapshot that cannot be used another name, so that the next save replaces it."""
         _set_aside(self._folder / _name(generation), problem)
 
+    def set_aside_later(self, generation: int) -> None:
+        """Give snapshots of later generations another name: the archive went back to an older state."""
+        for snapshot in self._snapshots():
+            if _generation(snapshot) > generation:
+                _set_aside(snapshot, f"the archive is at generation {generation}")
+
     def write(self, generation: int, save: Callable[[Path], None]) -> bool:
         """Publish what `save` writes into the folder it is given; False if another process is writing one or has a newer."""
         with self._turn() as ours:

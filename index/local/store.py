@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from index.errors import ArchiveUnavailable, ArticleNotFound
 from index.local import articles, ledger, token_signs
 from index.local.approximate import EXACT_UP_TO
-from index.local.records import vectors_from_blobs
+from index.local.digests import columns
+from index.local.records import stored_article, vectors_from_blobs
 from index.local.search import ArchiveSearch
-from index.serialisation import article_from_json
 from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, PublisherMonth, Run, Stats, Vectors, Version, Visit
 
 logger = logging.getLogger(__name__)
@@ -58,9 +58,9 @@ class LocalStore(ArchiveSearch):
             ids = database.rows(newest_first, -1 if limit is None else limit, offset)
         for (row,) in ids:
             with self._reading() as database:
-                stored = database.one("SELECT details, text FROM articles WHERE row = ?", row)
+                stored = database.one(f"SELECT {columns('articles')} FROM articles WHERE row = ?", row)
             if stored is not None:
-                yield article_from_json(*stored)
+                yield stored_article(stored)
 
     def copies(self, article_id: str) -> list[Copy]:
         """Return where else exactly this text was carried."""
@@ -181,7 +181,10 @@ class LocalStore(ArchiveSearch):
         Raises:
             ArticleNotFound: no article has the id.
         """
-        self.article(article_id)
+        with self._reading() as database:
+            stored = articles.is_stored(database, article_id)  # not read: what is damaged must be deletable, too
+        if not stored:
+            raise ArticleNotFound(article_id)
         with self._lock, self._database.writing() as generation:
             if not articles.delete_article(self._database, article_id, generation):
                 raise ArticleNotFound(article_id)
