@@ -17,6 +17,7 @@ from index.errors import ArchiveDamaged, ArchiveFull, ArchiveMismatch, ArchiveUn
 from index.failpoints import reached
 from index.local.digests import SINCE_SCHEMA, row_digest, seal_everything
 from index.local.schema import SCHEMA_VERSION, migrations
+from index.local.write_ahead_log import loses_transactions
 
 _BUSY_MILLISECONDS = 30_000
 # A full disk, a full quota, and the largest file that this process may write. SQLite knows only the first as such.
@@ -50,6 +51,7 @@ class Database:
                 raise ArchiveUnavailable(f"SQLite {apsw.sqlite_lib_version()} can corrupt archives; update apsw to 3.54 or newer")
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connect()
+            self._check_log()
             self._migrate()
             self._check_manifest(manifest)
 
@@ -197,6 +199,27 @@ class Database:
         self._connection.create_scalar_function("row_digest", row_digest, deterministic=True)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
             self.rows(f"PRAGMA {pragma}")
+
+    def _check_log(self) -> None:
+        """Raise if the write-ahead log that a crash left lost transactions since; the files are left as they are."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        read = None
+        while read != (now := self._frames()):  # another process may write while this one looks
+            read = now
+            if not loses_transactions(log, read):
+                return
+        # The last one to close folds the log in and removes it.
+        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        self._connection.close()
+        raise ArchiveDamaged(
+            f"{log} is damaged, and articles that were stored last stand behind the damage. Nothing was changed; restore a"
+            " backup, or move this file away and ingest again what was stored last."
+        )
+
+    def _frames(self) -> int:
+        """Return how many frames of the write-ahead log SQLite reads."""
+        self._version()  # reading has SQLite look at the log
+        return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
 
     def _migrate(self) -> None:
         version = self._version()
