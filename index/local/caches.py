@@ -29,8 +29,11 @@ _REBUILD_WORDS_UP_TO = 10_000
 class Caches:
     """FAISS, Tantivy and filters at one generation of the archive. Threads may read together while none changes it."""
 
-    def __init__(self, folder: Path, archive: str, embedder: str, dimension: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
-        self._snapshots = Snapshots(folder, archive, embedder, analysis_stamp())
+    def __init__(
+        self, folder: Path, database: Database, embedder: str, dimension: int, *, exact_up_to: int = EXACT_UP_TO
+    ) -> None:
+        self._snapshots = Snapshots(folder, database.identity(), embedder, analysis_stamp())
+        self._snapshots.set_aside_later(database.generation)
         self._dimension = dimension
         self._exact_up_to = exact_up_to
         self._work = self._snapshots.working_folder()
@@ -70,9 +73,6 @@ class Caches:
                 raise ArchiveUnavailable(f"the caches cannot be brought up to date ({again}); see to the disk.") from again
 
     def _catch_up(self, database: Database, generation: int) -> None:
-        if generation < self.generation:
-            # The archive will reach that generation again, with other articles: what was saved of it must not be taken for them.
-            self._snapshots.set_aside_later(generation)
         if generation < self.generation or not (self._in_memory or self._work.exists()):
             logger.warning("the caches are gone or ahead of the archive and are rebuilt")
             self._start_anew()

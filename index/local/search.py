@@ -27,7 +27,7 @@ class ArchiveSearch:
         self._database = Database(folder / "archive.sqlite", manifest)
         self._identity = self._database.identity()
         with self._database.errors():
-            self._caches = Caches(folder / "caches", self._identity, manifest["embedder"], dimension, exact_up_to=exact_up_to)
+            self._caches = Caches(folder / "caches", self._database, manifest["embedder"], dimension, exact_up_to=exact_up_to)
         self._views = Views(self._database, self._caches)
 
     def check(self) -> None:

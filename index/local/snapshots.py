@@ -74,9 +74,14 @@ class Snapshots:
         """Give a snapshot that cannot be used another name, so that the next save replaces it."""
         _set_aside(self._folder / _name(generation), problem)
 
-    def set_aside_later(self, generation: int) -> None:
-        """Give snapshots of later generations another name: the archive went back to an older state."""
-        for snapshot in self._snapshots():
+    def set_aside_later(self, present: Callable[[], int]) -> None:
+        """Give snapshots that are later than the archive's present generation another name: an older file was put back.
+
+        The archive will come to their generation again, with other articles.
+        """
+        found = self._snapshots()  # listed first: what others save from here on may be later than what is read then
+        generation = present() if found else 0
+        for snapshot in found:
             if _generation(snapshot) > generation:
                 _set_aside(snapshot, f"the archive is at generation {generation}")
 

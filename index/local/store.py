@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ArchiveUnavailable, ArticleNotFound
+from index.errors import ArchiveDamaged, ArchiveUnavailable, ArticleNotFound
 from index.local import articles, ledger, token_signs
 from index.local.approximate import EXACT_UP_TO
 from index.local.digests import columns
@@ -256,8 +256,8 @@ class LocalStore(ArchiveSearch):
             try:
                 with self.consistent():
                     self._caches.save()
-            except ArchiveUnavailable as error:
-                # What was stored is stored, and the next start makes the caches.
+            except (ArchiveDamaged, ArchiveUnavailable) as error:
+                # What was stored is stored, and the next start makes the caches, or says what is wrong.
                 logger.warning("the caches could not be saved (%s); the next start will take longer", error)
             finally:
                 self._views.close()
