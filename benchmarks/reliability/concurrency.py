@@ -1,7 +1,7 @@
 """Two bulk ingests write to one archive while three processes answer from it, save its caches and open it anew.
 
-`python -m benchmarks.reliability.concurrency [--seconds 60]`: each ingest stores its own articles one after the other, all in version 1,
-then all in version 2, and so on, an article a transaction. So at one generation the versions of one ingest's articles are a
+`python -m benchmarks.reliability.concurrency [--seconds 60]`: each ingest stores its own articles one after the other, all
+in version 1, then all in version 2, and so on, an article a transaction. So at one generation the versions of one ingest's articles are a
 step: an answer that mixed two generations would show another picture, or passages of two versions of one article. What was
 acknowledged before a question was asked must be in its answer. Prints one JSON object; ends with status 1 when there was an
 error, a mixed answer, or one more than two seconds behind.
@@ -17,10 +17,9 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
-from multiprocessing.managers import ListProxy
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +27,9 @@ from benchmarks.provenance import provenance
 from benchmarks.reliability.light import Digests, check, ingest, open_store, prepared, told
 from index.local.store import LocalStore
 from index.types import LedgerEntry, Where
+
+if TYPE_CHECKING:
+    from multiprocessing.managers import ListProxy
 
 WRITERS, READERS, THREADS = 2, 3, 2
 ARTICLES = 20
@@ -66,7 +68,7 @@ def run(folder: Path, seconds: float) -> Measured:
         pass
     processes = get_context("spawn")
     with processes.Manager() as manager:
-        said: ListProxy[Any] = manager.list()
+        said: "ListProxy[Any]" = manager.list()
         stop = processes.Event()
         # The time of every acknowledgement, in order; 0 for those to come.
         acknowledged = [processes.Array("d", _MOST_ACKNOWLEDGED, lock=False) for _ in range(WRITERS)]
