@@ -1,8 +1,8 @@
 """Two bulk ingests write to one archive while three processes answer from it, save its caches and open it anew.
 
 `python -m benchmarks.reliability.concurrency [--seconds 60]`: each ingest stores its own articles one after the other, all
-in version 1, then all in version 2, and so on, an article a transaction. So at one generation the versions of one ingest's articles are a
-step: an answer that mixed two generations would show another picture, or passages of two versions of one article. What was
+in version 1, then all in version 2, and so on, an article a transaction. So at one generation the versions of one ingest's
+articles are a step: an answer that mixed two generations would show another picture, or passages of two versions of one article. What was
 acknowledged before a question was asked must be in its answer. Prints one JSON object; ends with status 1 when there was an
 error, a mixed answer, or one more than two seconds behind.
 """
@@ -68,7 +68,7 @@ def run(folder: Path, seconds: float) -> Measured:
         pass
     processes = get_context("spawn")
     with processes.Manager() as manager:
-        said: "ListProxy[Any]" = manager.list()
+        said: ListProxy[Any] = manager.list()
         stop = processes.Event()
         # The time of every acknowledgement, in order; 0 for those to come.
         acknowledged = [processes.Array("d", _MOST_ACKNOWLEDGED, lock=False) for _ in range(WRITERS)]
