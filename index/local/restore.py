@@ -7,6 +7,7 @@ everything off that a database could run, then its tables, which must be an arch
 import contextlib
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -17,6 +18,7 @@ from index.backups import Backup, Progress
 from index.errors import ArchiveMismatch, ArchiveUnavailable, BackupUnusable
 from index.local.backup import guarded, stored_schema, wrong_with
 from index.local.backup_file import described
+from index.local.digests import SINCE_SCHEMA, row_digest
 from index.local.schema import SCHEMA_VERSION, tables_and_indexes
 from index.local.unfinished import NO_ROOM, PREFIX, no_room, publish, unfinished
 
@@ -67,8 +69,16 @@ def _restore(opened: IO[bytes], file: Path, backup: Backup, target: Path, progre
                 raise BackupUnusable(f"{file} is no archive that can be used ({problem}); use another backup.")
         with contextlib.closing(apsw.Connection(str(path))) as connection:
             connection.execute("PRAGMA trusted_schema=OFF")
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('archive', lower(hex(randomblob(8))))")
+            _rename(connection, backup.schema_version)
         publish(path, copy, target)
+
+
+def _rename(connection: apsw.Connection, schema_version: int) -> None:
+    """Give the archive an identity of its own, so that no caches of the backed-up one are taken for its."""
+    name = secrets.token_hex(8)
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('archive', ?)", (name,))
+    if schema_version >= SINCE_SCHEMA:
+        connection.execute("UPDATE meta SET digest = ? WHERE name = 'archive'", (row_digest("archive", name),))
 
 
 @contextlib.contextmanager
