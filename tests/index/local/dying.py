@@ -136,7 +136,9 @@ def migrate(file: Path, how: str, point: int) -> int:
     vfs = Dying(how, point)
     try:
         database = Database(file, MANIFEST)
-        with suppress(apsw.FullError):  # SQLite itself tells nobody that folding the log into the file failed: it is done later
+        with suppress(
+            apsw.FullError, ArchiveFull
+        ):  # SQLite itself tells nobody that folding the log into the file failed: it is done later
             database.close()
     except ArchiveFull:
         return REFUSED
