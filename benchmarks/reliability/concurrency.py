@@ -1,9 +1,9 @@
 """Two bulk ingests write to one archive while three processes answer from it, save its caches and open it anew.
 
-`python -m benchmarks.reliability.concurrency [--seconds 60]`: each ingest stores its own articles one after the other, all
-in version 1, then all in version 2, and so on, an article a transaction. So at one generation the versions of one ingest's
-articles are a step: an answer that mixed two generations would show another picture, or passages of two versions of one
-article. What was acknowledged before a question was asked must be in its answer. Prints one JSON object; ends with status 1 when there was an
+`python -m benchmarks.reliability.concurrency [--seconds 60]`: each ingest stores its own articles one after the other, all in
+version 1, then all in version 2, and so on, an article a transaction. So at one generation the versions of one ingest's articles
+are a step: an answer that mixed two generations would show another picture, or passages of two versions of one article. What was
+acknowledged before a question was asked must be in its answer. Prints one JSON object; ends with status 1 when there was an
 error, a mixed answer, or one more than two seconds behind.
 """
 
