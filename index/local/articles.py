@@ -37,9 +37,8 @@ def put_article(
     earlier = verified("articles", values) if values else None
     if replaces and earlier:
         kept = [earlier[name] for name in ("story", "version", "article_id", "details", "text", "stored_at")]
-        database.rows(
-            "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)", *kept
-        )
+        named = "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)"
+        database.rows(named, *kept)
         seal(database.rows, "versions", "row = ?", database.inserted())
     for old in dict.fromkeys((article.article_id, replaces or article.article_id)):
         remove_article(database, old, generation)
