@@ -21,8 +21,8 @@ from index.local.restore import restore_backup
 from index.local.store import LocalStore
 from index.local.unfinished import PREFIX, publish, unfinished
 from index.types import Where
+from tests.index.local.ingesting import ROOT, SCRIPT, check_whole, start, write_records
 from tests.index.local.test_migrations import unpack
-from tests.index.test_crash import ROOT, SCRIPT, check_whole, start, write_records
 
 OpenStore = Callable[..., LocalStore]
 Put = Callable[..., object]
