@@ -55,8 +55,9 @@ ask: setup ## Ask QUESTION of the archive in DATA
 	$(BIN)/dateline ask --data $(DATA) "$(QUESTION)"
 
 test: setup-dev ## Run the tests, in two processes
-	# a file's tests stay in one process, where they share what is slow to make
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	# A file of tests stays in one process, where its tests share what is slow to make. Threads of OpenMP would spin for cores that
+	# the other process uses.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: fmt-check lint types layers test gate ## Everything that CI checks
 
