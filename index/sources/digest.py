@@ -4,6 +4,7 @@ Knows the shapes of such pages (`docs/formats.md`); knows nothing of files or st
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -84,11 +85,13 @@ def _items(text: str) -> list[re.Match[str]]:
 
     A numbered list inside an article can look the same; the opening that follows a `Source:` line or page debris wins.
     """
-    candidates = list(_ITEM.finditer(text))
-    items = candidates[:1]
+    numbered: dict[int, list[re.Match[str]]] = {}
+    for candidate in _ITEM.finditer(text):
+        numbered.setdefault(int(candidate["number"]), []).append(candidate)
+    items = [min((same[0] for same in numbered.values()), key=lambda match: match.start())] if numbered else []
     while items:
-        number = int(items[-1]["number"]) + 1
-        following = [c for c in candidates if c.start() > items[-1].start() and int(c["number"]) == number]
+        same = numbered.get(int(items[-1]["number"]) + 1, [])
+        following = same[bisect_right(same, items[-1].start(), key=lambda match: match.start()) :]
         if not following:
             break
         items.append(next((c for c in following if _closed_above(text, c.start())), following[0]))
@@ -97,7 +100,11 @@ def _items(text: str) -> list[re.Match[str]]:
 
 def _closed_above(text: str, position: int) -> bool:
     """Return whether the last printed line before `position` ends an item."""
-    above = clean_line(text[:position].rstrip().rpartition("\n")[2])
+    # Nothing but that line is looked at: a page may hold thousands of openings.
+    end = position
+    while end and text[end - 1].isspace():
+        end -= 1
+    above = clean_line(text[text.rfind("\n", 0, end) + 1 : end])
     return bool(_SOURCE.match(above) or _DEBRIS.match(above))
 
 

@@ -27,6 +27,18 @@ def test_saved_and_changed_inputs_break_no_invariant(target: str) -> None:
         run(target, data, MOST_SECONDS)
 
 
+LONG = {
+    # A page of openings once took time with the square of their number.
+    "digest": "\n".join(f"{number % 999 + 1}. (ab) x" for number in range(20_000)),
+}
+
+
+@pytest.mark.parametrize("target", LONG)
+def test_long_inputs_take_no_more_than_their_time(target: str) -> None:
+    """What once took time with the square of its length does not again."""
+    run(target, LONG[target].encode(), MOST_SECONDS)
+
+
 def test_the_corpus_is_small_and_of_these_targets() -> None:
     """A folder for each target, at most thirty inputs in it, none longer than ten kilobytes."""
     assert {path.name for path in CORPUS.iterdir()} == set(TARGETS)
