@@ -111,8 +111,10 @@ def names(text: str) -> frozenset[str]:
     found = set()
     for match in _TOKEN.finditer(text):
         word = match[0]
-        before = text[: match.start()].rstrip(" \n\"'“”‘’(")
-        opens = not before or before[-1] in ".!?:"
+        end = match.start()
+        while end and text[end - 1] in " \n\"'“”‘’(":
+            end -= 1
+        opens = not end or text[end - 1] in ".!?:"
         if word[0].isalpha() and any(c.isupper() for c in (word[1:] if opens else word)):
             found.add(stem(word))
     return frozenset(found)

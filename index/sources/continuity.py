@@ -31,6 +31,8 @@ _CAPITAL = -1.0
 _UNJOINED = 2.5
 _SURE = 0.5
 _ROUNDS = 40
+# Every join weighs all pairs anew. No page of a newspaper breaks off so many sentences; where more do, none are joined.
+_MOST_PAIRS = 22_500
 _CONTEXT = 500
 
 # Parts of speech that can be told without a dictionary: closed classes by their words, open ones by their endings.
@@ -111,11 +113,14 @@ class Fragment:
 
 
 def continuations(fragments: Sequence[Fragment], embed: Embed) -> dict[int, int]:
-    """Return, for each fragment that is continued elsewhere, the number of the fragment that continues it."""
+    """Return, for each fragment that is continued elsewhere, the number of the fragment that continues it.
+
+    Nothing is joined where more than 150 sentences break off and as many go on: that is no page of a newspaper.
+    """
     tails = [i for i, f in enumerate(fragments) if f.open_tail]
     heads = [j for j, f in enumerate(fragments) if not f.starts_story and f.joinable and _may_continue(fragments, j)]
     joins: dict[int, int] = {}
-    if not tails or not heads:
+    if not tails or not heads or len(tails) * len(heads) > _MOST_PAIRS:
         return joins
     junction = _junction_scores(fragments, tails, heads, embed)
     vectors = embed([f.text[: 2 * _CONTEXT] for f in fragments])
@@ -166,10 +171,12 @@ def _subject_scores(
     tails: Sequence[int], heads: Sequence[int], chain: Sequence[int], vectors: Vectors, names: Sequence[set[str]]
 ) -> NDArray[np.float64]:
     """Weigh subject and names of the whole chains joined so far; minus infinity where a chain would bite its tail."""
-    count = len(chain)
-    subject = {c: sum(vectors[i] for i in range(count) if chain[i] == c) for c in set(chain)}
+    subject: dict[int, NDArray[np.float32]] = {}
+    named: dict[int, set[str]] = {}
+    for vector, found, c in zip(vectors, names, chain, strict=True):
+        subject[c] = subject[c] + vector if c in subject else vector
+        named.setdefault(c, set()).update(found)
     subject = {c: v / np.linalg.norm(v) for c, v in subject.items()}
-    named = {c: set().union(*(names[i] for i in range(count) if chain[i] == c)) for c in set(chain)}
     spread = Counter(name for found in named.values() for name in found)
     scores = np.full((len(tails), len(heads)), -np.inf)
     for row, i in enumerate(tails):
@@ -236,7 +243,9 @@ def _names(text: str) -> set[str]:
     """Return capitalised words and numbers, without those that only open a sentence."""
     found = set()
     for match in _NAME_PATTERN.finditer(text):
-        before = text[: match.start()].rstrip(" \n\"'“‘(")
-        if before and before[-1] not in ".!?:":
+        end = match.start()
+        while end and text[end - 1] in " \n\"'“‘(":
+            end -= 1
+        if end and text[end - 1] not in ".!?:":
             found.add(match[0].removesuffix("'s").removesuffix("’s"))
     return found

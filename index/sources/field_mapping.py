@@ -74,6 +74,8 @@ def fold(name: str) -> str:
 
 
 _FIELD_OF: Final = {fold(name): field for field, names in FIELD_NAMES.items() for name in names}
+# Folding them anew for every row was most of the time that a table of short rows took.
+_FOLDED: Final = {field: tuple(dict.fromkeys(map(fold, names))) for field, names in FIELD_NAMES.items()}
 
 
 def field_of(name: str) -> str | None:
@@ -139,10 +141,7 @@ def _names(record: Mapping[str, Any]) -> dict[str, list[str]]:
     for name, value in record.items():
         if isinstance(name, str) and not _missing(value):
             by_folded.setdefault(fold(name), []).append(name)
-    return {
-        field: [name for folded in dict.fromkeys(map(fold, names)) for name in by_folded.get(folded, [])]
-        for field, names in FIELD_NAMES.items()
-    }
+    return {field: [name for folded in names for name in by_folded.get(folded, [])] for field, names in _FOLDED.items()}
 
 
 def _missing(value: object) -> bool:

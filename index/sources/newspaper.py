@@ -15,6 +15,8 @@ from index.types import Article, Origin, Rejection
 # A loose but complete run of paragraphs joins the story that it resembles this much, and clearly more than any other.
 _SAME_SUBJECT = 0.45
 _CLEAR_MARGIN = 0.10
+# Pieces of stories times loose pieces that are compared, and pieces at all: far more than a page has.
+_MOST_PAIRS, _MOST_PIECES = 100_000, 2_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,7 +122,8 @@ def _place_loose(chains: list[list[int]], runs: list[_Run], fragments: list[Frag
     """Put loose runs of whole sentences behind the story on the same subject, if there is exactly one such story."""
     stories = [chain for chain in chains if runs[chain[0]].starts_story]
     loose = [chain for chain in chains if not runs[chain[0]].starts_story]
-    if not stories or not loose:
+    pairs = sum(map(len, stories)) * sum(map(len, loose))
+    if not pairs or pairs > _MOST_PAIRS or len(runs) > _MOST_PIECES:
         return chains
     similar = subject_similarity(fragments, embed)
     kept = []

@@ -30,6 +30,8 @@ def test_saved_and_changed_inputs_break_no_invariant(target: str) -> None:
 LONG = {
     # A page of openings once took time with the square of their number.
     "digest": "\n".join(f"{number % 999 + 1}. (ab) x" for number in range(20_000)),
+    # Every broken sentence was weighed against every other, once for each join.
+    "newspaper": "By MARA QUILL\n\n" + "that was of the old and\n\n" * 4_000,
 }
 
 
