@@ -48,6 +48,11 @@ def _text_changes(before: str, after: str) -> Iterator[Change]:
     if len(old) * len(new) > _MOST_PAIRS:
         yield _text_change(old, new)
         return
+    # A sentence that a paragraph now breaks has the words that it had.
+    yield from (change for change in _pieces(old, new) if change.removed != change.added)
+
+
+def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if kind != "equal":

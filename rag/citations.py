@@ -32,6 +32,9 @@ _BULLET = re.compile(r"^(?:\d{1,2}[.)]|[-*•–])\s+(?=\S)")
 _POINTING = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Both)\b")
 # The most characters between two sentences of which one follows the other: a space, or an empty line.
 _NEXT_SENTENCE = 3
+# A draft that goes on for so many characters without a marker that ends is verified as far as it came: every piece of a draft is
+# looked at with all that waits, which would take time with its square.
+_MOST_WAITING = 4_000
 _TERMINAL = re.compile(r"[.!?。！？]+[\"'”’)]*")
 _ENDED = re.compile(r"[.!?。！？][\"'”’)]*\s*$")
 
@@ -79,7 +82,7 @@ class CitationReader:
     def feed(self, piece: str) -> str:
         """Take the next piece of the draft; return what can be shown now, often nothing."""
         self._left += piece
-        return "".join(self._take(final=False))
+        return "".join(self._take(final=len(self._left) > _MOST_WAITING))
 
     def end(self, *, whole: bool = True) -> str:
         """Return what can be shown of the rest; with `whole=False` the draft broke off, and its last sentence is not one."""

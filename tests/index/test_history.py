@@ -72,3 +72,9 @@ def test_very_long_versions_are_told_in_one_change() -> None:
     assert change.removed.startswith("Ferry 2 went home. Ferry 4")
     assert change.added.startswith("Ferry 3 went home. Ferry 6")
     assert (change.removed.endswith("Ferry 1198 went home."), change.added.endswith("Ferry 1797 went home.")) == (True, True)
+
+
+def test_a_new_paragraph_within_a_sentence_is_no_change() -> None:
+    """The same words with another break between them are not shown as removed and added."""
+    text = "The ferry sails every hour. It carries nine cars."
+    assert changes(article(text), article(text.replace("It ", "It\n\n"))) == []
