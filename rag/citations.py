@@ -74,6 +74,7 @@ class CitationReader:
         self._copies = copies
         self._unsupported = unsupported
         self._left = ""
+        self._searched = 0
         self._shown: list[str] = []
         self._sentences: list[Sentence] = []
         self._citations: list[Citation] = []
@@ -96,8 +97,7 @@ class CitationReader:
         )
 
     def _take(self, *, final: bool, whole: bool = True) -> Iterator[str]:
-        searched = 0
-        while match := _MARKERS.search(self._left, searched):
+        while match := _MARKERS.search(self._left, self._searched):
             text, end = self._left[: match.start()], match.end()
             rest = self._left[end:]
             stop = _TERMINAL.match(rest)
@@ -106,14 +106,14 @@ class CitationReader:
             if not final and (not rest or (stop and stop.end() == len(rest)) or _OPEN.match(rest)):
                 break  # more of it may come
             if "s" not in match[0].casefold() and rest and not (stop or _ENDED.search(text)):
-                searched = end  # `the study [2] covers`: printed so, no key
+                self._searched = end  # `the study [2] covers`: printed so, no key
                 continue
             if stop:
                 text, end = text + stop[0], end + stop.end()
-            self._left, searched = self._left[end:], 0
+            self._left, self._searched = self._left[end:], 0
             yield from self._sentences_of(text, [f"S{int(number)}" for number in _KEY.findall(match[0])])
         if final and whole:
-            text, self._left = self._left, ""
+            text, self._left, self._searched = self._left, "", 0
             yield from self._sentences_of(text, [])
 
     def _sentences_of(self, text: str, keys: list[str]) -> Iterator[str]:
