@@ -123,7 +123,9 @@ def _unwanted(report: Report, *, ingest: bool) -> Iterator[str]:
 def _sent(url: str, number: int, expected: Expected) -> int:
     expected.doubtful[number] = [None, 1]
     status, _ = send(url, "POST", "/v1/articles", record(number, 1))
-    expected.settle(number, 1 if status == HTTPStatus.CREATED else None)
+    # What was refused may be there all the same: the last row of a run finds no room after the article was committed.
+    if status == HTTPStatus.CREATED:
+        expected.settle(number, 1)
     return status
 
 
