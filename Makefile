@@ -115,6 +115,10 @@ reliability: setup-dev ## Run the short reliability programs and print their tab
 	$(BIN)/python -m benchmarks.reliability.kills --count 50 --services 4
 	$(BIN)/python -m benchmarks.reliability.faults --every 20
 	$(BIN)/python -m benchmarks.reliability.disk_full
+	$(BIN)/python -m benchmarks.reliability.corruption --count 100
+	$(BIN)/python -m benchmarks.reliability.model --operations 2000
+	$(BIN)/python -m benchmarks.reliability.concurrency --seconds 20
+	$(BIN)/python -m benchmarks.reliability.soak --seconds 120
 	$(BIN)/python -m benchmarks.reliability.ready --passages 20000
 
 clean: ## Remove what was built here; your archive in ./data stays
