@@ -8,9 +8,10 @@ from pathlib import Path
 from benchmarks.reliability.journal import Expected
 from benchmarks.reliability.light import Digests, article, check, open_store, prepared, told
 from index.chunking import embedded_digest, embedded_text
+from index.errors import ArchiveDamaged
 from index.local.records import vector_to_blob
 from index.local.store import LocalStore
-from index.types import Where
+from index.types import Passage, Where
 
 _OF_AN_ARTICLE = (
     "SELECT p.start, p.end, p.embedded, p.vector, t.signs FROM passages p LEFT JOIN token_signs t ON t.passage_row = p.row"
@@ -57,8 +58,14 @@ def examine(folder: Path, expected: Expected, *, set_aside: bool = False) -> Fou
     started = time.perf_counter()
     store = open_store(folder)
     with closing(store):
-        with store.consistent():
-            found = [passage for passage, _ in store.passages([row for row, _ in store.matching(["ferry"], 100_000, Where())])]
+        found: list[Passage] = []
+        try:
+            with store.consistent():
+                found = [
+                    passage for passage, _ in store.passages([row for row, _ in store.matching(["ferry"], 100_000, Where())])
+                ]
+        except ArchiveDamaged as error:
+            problems.append(f"a search is refused: {error}")
         seconds = time.perf_counter() - started
         held, partial = _held(store)
         passages = [(passage.article_id, passage.start, passage.end) for passage in found]

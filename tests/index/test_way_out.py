@@ -26,6 +26,7 @@ ALLOWED = {
     ("index/sources/addresses.py", "socket"): "resolves names, through getaddrinfo",
     ("index/sources/addresses.py", "getaddrinfo"): "resolves names",
     ("api/server.py", "socket"): "listens; checks before that whether the port is free",
+    ("api/slow_clients.py", "socket"): "sets an option of the socket that listens",
     ("index/remote_embedding.py", "httpcore2"): "asks the embeddings server that the user names",
     ("index/model_folder.py", "huggingface_hub"): "finds the embedding model that the user names",
     ("index/model_folder.py", "snapshot_download"): "fetches the embedding model that the user names",

@@ -51,7 +51,11 @@ def model_server(
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.rfile.read(length := int(self.headers["Content-Length"]))
+            if len(sent) < length:
+                served.left.set()
+                return
+            body = json.loads(sent)
             served.asked.append(body)
             served.paths.append(self.path.partition("?")[0])
             served.keys.append(self.headers.get("Authorization"))

@@ -44,11 +44,14 @@ def test_nothing_is_lost_when_services_are_killed(tmp_path: Path) -> None:
 
 
 def test_the_command_dies_at_the_step_that_the_variable_names(tmp_path: Path) -> None:
-    """`dateline ingest`, killed behind its fifth commit, leaves five whole articles; the same command again completes them."""
+    """`dateline ingest`, killed behind its seventh commit, leaves five whole articles; the same command again completes them.
+
+    The first two commits are the archive's description and the beginning of the run.
+    """
     file = record_file(tmp_path / "records.jsonl", range(1, 13))
     ingesting = command("ingest", str(file), "--data", str(tmp_path / "archive"))
     expected = Expected(doubtful={number: [None, 1] for number in range(1, 13)})
-    killed = subprocess.run(ingesting, cwd=ROOT, env={**environment(), VARIABLE: "write.committed:5"}, check=False)
+    killed = subprocess.run(ingesting, cwd=ROOT, env={**environment(), VARIABLE: "write.committed:7"}, check=False)
     assert killed.returncode == -signal.SIGKILL
     found = archive_found(ServiceSettings(data=tmp_path / "archive"), expected)
     assert found.good, found

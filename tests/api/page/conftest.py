@@ -68,8 +68,9 @@ def open_page(browser: Any, site: httpx2.Client) -> Iterator[Open]:
         page.set_default_timeout(15_000)
         address = str(client.base_url).rstrip("/")
         page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-        # The browser itself notes each status that is an error, which a test may want.
-        page.on("console", lambda message: refused or seen.complaints.append(message.text))
+        # The browser itself notes each status that is an error, which a test may want. Whether all is ready the page asks now and
+        # then, and a machine that is busy with other tests may need longer than the second that is waited for an answer.
+        page.on("console", lambda said: refused or "/readyz" in said.location["url"] or seen.complaints.append(said.text))
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         page.on("request", lambda sent: sent.url.startswith(address) or seen.elsewhere.append(sent.url))
         page.goto(address + path)
