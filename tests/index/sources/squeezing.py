@@ -4,7 +4,7 @@ import os
 import resource
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -15,8 +15,13 @@ _MORE_BYTES = 16 << 20
 
 
 def parsers() -> list[psutil.Process]:
-    """Return the parser processes of this process."""
-    return [child for child in psutil.Process().children() if "index.sources.worker" in child.cmdline()]
+    """Return the parser processes of this process that live."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ended just now
+            if "index.sources.worker" in child.cmdline():
+                found.append(child)
+    return found
 
 
 @contextmanager
