@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from index.types import Article
 logger = logging.getLogger(__name__)
 
 _BATCH = 2_000
+_REMOVALS, _REMOVAL_SECONDS = 10, 0.1
 # Removed passages bend BM25 scores until their segment is merged; up to here, building anew takes under a second.
 _REBUILD_WORDS_UP_TO = 10_000
 
@@ -116,7 +118,11 @@ class Caches:
 
     def close(self) -> None:
         """Remove this process's working folder."""
-        shutil.rmtree(self._work, ignore_errors=True)
+        for _ in range(_REMOVALS):
+            shutil.rmtree(self._work, ignore_errors=True)
+            if not self._work.exists():
+                return
+            time.sleep(_REMOVAL_SECONDS)  # Tantivy's threads were still writing there
 
     def _open(self) -> None:
         if not self._in_memory:

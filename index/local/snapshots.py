@@ -110,7 +110,10 @@ class Snapshots:
                 shutil.rmtree(aside, ignore_errors=True)
                 raise
             for old in self._snapshots()[_KEEP:]:
-                shutil.rmtree(old, ignore_errors=True)
+                # Under a name that nobody looks for: one that is half removed when the process dies is no damage.
+                gone = self._folder / f"new-{os.getpid()}-{old.name}"
+                old.rename(gone)
+                shutil.rmtree(gone, ignore_errors=True)
             reached("snapshot.cleaned")
             return True
 

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +31,10 @@ def unfinished(target: Path, mode: int) -> Iterator[tuple[Path, IO[bytes]]]:
     Yields its path and the open file. Close no other file of this path while SQLite has it open: that would end SQLite's locks.
     """
     _remove_left(target.parent)
-    descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=target.parent)
-    path = Path(name)
+    # Named before it is made, so that an interruption right behind that finds what to remove.
+    path = target.parent / f"{PREFIX}{secrets.token_hex(8)}"
     try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             os.fchmod(descriptor, mode)
             with contextlib.suppress(OSError):  # not every file system has locks; there, nothing that was left is removed
