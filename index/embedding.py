@@ -64,7 +64,7 @@ class SentenceTransformerEmbedder:
         if torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001 - torch has no public name for it
             self._model.bfloat16()
         at_once = max(1, (os.cpu_count() or 1) // threads) if threads else 1
-        self._questions = QuestionBatches(self._embed_questions, at_once=at_once)
+        self._questions = QuestionBatches[QuestionEmbedding](at_once=at_once)
 
     @property
     def name(self) -> str:
@@ -113,7 +113,7 @@ class SentenceTransformerEmbedder:
 
         The packaged model also gives the vectors of the tokens.
         """
-        return self._questions(text)
+        return self._questions(text, self._embed_questions)
 
     def _embed_questions(self, texts: Sequence[str]) -> list[QuestionEmbedding]:
         if self._tokenizer is None:

@@ -61,7 +61,7 @@ class OpenVinoEmbedder:
         cosine = float((probed * self._graph.reference).sum(axis=1).min())
         if not cosine >= LEAST_COSINE:
             raise OpenVinoUnavailable(f"OpenVINO's vectors differ from torch's on this processor (cosine {cosine:.4f})")
-        self._questions = QuestionBatches(self._embed_questions, at_once=streams)
+        self._questions = QuestionBatches[QuestionEmbedding](at_once=streams)
         # OpenVINO's threads must have ended when Python does, or now and then the process is aborted (status 134).
         weakref.finalize(self, self.__dict__.clear)
 
@@ -103,12 +103,14 @@ class OpenVinoEmbedder:
         # Longest first: too little memory shows at once, and the last batches, where cores fall idle, are the short ones.
         order = sorted(range(len(ids)), key=lambda number: -len(ids[number]))
 
+        content = self._content  # not self: OpenVINO's thread lets go of `take` last, and must not be the one that ends the model
+
         def take(request: Any, numbers: list[int]) -> None:
             rows[numbers] = request.get_output_tensor(0).data
             if signs is not None:
                 states = request.get_output_tensor(1).data
                 for number, state in zip(numbers, states, strict=True):
-                    signs[number] = sign_codes(state[self._content.of(ids[number])])
+                    signs[number] = sign_codes(state[content.of(ids[number])])
 
         # One at a time, which uses all cores; a second would only hold more memory.
         with self._bulk:
@@ -122,7 +124,7 @@ class OpenVinoEmbedder:
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """Return one unit vector, and those of the tokens. Questions that several threads ask at the same time share a batch."""
-        return self._questions(text)
+        return self._questions(text, self._embed_questions)
 
     def _embed_questions(self, texts: Sequence[str]) -> list[QuestionEmbedding]:
         """Embed a few texts in this thread; those of like length together."""

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 Made = TypeVar("Made")
 """What is made of a question."""
+Embed = Callable[[Sequence[str]], Sequence[Made]]
+"""Makes it of several, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +21,23 @@ class _Asked(Generic[Made]):
 
 
 class QuestionBatches(Generic[Made]):
-    """Calls `embed` with one text or several; safe for threads.
+    """Has one text or several embedded at once; safe for threads.
 
     At most `at_once` threads embed; questions that come meanwhile wait together, and the first of them embeds all, up to
     `most`. There is no timer and no thread of its own, so a question that finds nobody embedding waits for nothing.
     """
 
-    def __init__(self, embed: Callable[[Sequence[str]], Sequence[Made]], *, at_once: int = 1, most: int = 16) -> None:
-        self._embed = embed
+    def __init__(self, *, at_once: int = 1, most: int = 16) -> None:
         self._free = at_once
         self._most = most
         self._waiting: deque[_Asked[Made]] = deque()
         self._lock = threading.Lock()
 
-    def __call__(self, text: str) -> Made:
+    def __call__(self, text: str, embed: Embed[Made]) -> Made:
         """Return the embedding of a question.
+
+        `embed` is the same for all. It is given here and not kept: it mostly belongs to the embedder that keeps this object, and
+        the two would keep each other.
 
         Raises:
             Exception: what `embed` raised for the batch that the question was in.
@@ -51,12 +55,12 @@ class QuestionBatches(Generic[Made]):
             if not isinstance(told, list):
                 return told
             batch = told
-        return self._lead(batch)
+        return self._lead(batch, embed)
 
-    def _lead(self, batch: list[_Asked[Made]]) -> Made:
+    def _lead(self, batch: list[_Asked[Made]], embed: Embed[Made]) -> Made:
         """Embed a batch, tell the others what is theirs, and pass the turn on; returns the embedding of the first."""
         try:
-            made = self._embed([asked.text for asked in batch])
+            made = embed([asked.text for asked in batch])
         except BaseException as error:
             for asked in batch[1:]:
                 asked.told.set_exception(error if isinstance(error, Exception) else RuntimeError("embedding was interrupted"))

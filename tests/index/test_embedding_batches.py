@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.question_batches import QuestionBatches
 from index.types import Vectors
@@ -43,8 +44,8 @@ def test_a_lone_question_is_embedded_in_its_own_thread() -> None:
     """Nothing is handed over when nobody else asks."""
     slow = Slow()
     slow.let_go.set()
-    batches = QuestionBatches(slow)
-    assert [float(batches(text)[0]) for text in ("1", "2")] == [1.0, 2.0]
+    batches = QuestionBatches[NDArray[np.float32]]()
+    assert [float(batches(text, slow)[0]) for text in ("1", "2")] == [1.0, 2.0]
     assert slow.batches == [["1"], ["2"]]
     assert set(slow.threads) == {threading.get_ident()}
 
@@ -52,11 +53,11 @@ def test_a_lone_question_is_embedded_in_its_own_thread() -> None:
 def test_what_comes_meanwhile_is_one_batch() -> None:
     """Questions that wait are embedded together, no more at once than allowed, and each gets its own vector."""
     slow = Slow()
-    batches = QuestionBatches(slow, most=4)
+    batches = QuestionBatches[NDArray[np.float32]](most=4)
     with ThreadPoolExecutor(8) as pool:
-        first = pool.submit(batches, "0")
+        first = pool.submit(batches, "0", slow)
         assert slow.entered.wait(10)
-        later = [pool.submit(batches, str(number)) for number in range(1, 7)]
+        later = [pool.submit(batches, str(number), slow) for number in range(1, 7)]
         until(lambda: len(batches._waiting) == 6)
         slow.let_go.set()
         assert float(first.result()[0]) == 0.0
@@ -67,9 +68,9 @@ def test_what_comes_meanwhile_is_one_batch() -> None:
 def test_several_may_embed_at_the_same_time() -> None:
     """With two cores' worth of requests, the second question does not wait for the first."""
     slow = Slow()
-    batches = QuestionBatches(slow, at_once=2)
+    batches = QuestionBatches[NDArray[np.float32]](at_once=2)
     with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(batches, str(number)) for number in range(3)]
+        asked = [pool.submit(batches, str(number), slow) for number in range(3)]
         until(lambda: len(slow.batches) == 2 and len(batches._waiting) == 1)
         slow.let_go.set()
         assert [float(one.result()[0]) for one in asked] == [0, 1, 2]
@@ -78,15 +79,15 @@ def test_several_may_embed_at_the_same_time() -> None:
 def test_an_error_reaches_all_of_its_batch_and_nobody_else() -> None:
     """When a batch fails, those in it are told, and the next question is embedded as usual."""
     slow = Slow()
-    batches = QuestionBatches(slow)
+    batches = QuestionBatches[NDArray[np.float32]]()
     with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(batches, "0")
+        first = pool.submit(batches, "0", slow)
         assert slow.entered.wait(10)
-        together = [pool.submit(batches, text) for text in ("bad", "1")]
+        together = [pool.submit(batches, text, slow) for text in ("bad", "1")]
         until(lambda: len(batches._waiting) == 2)
         slow.let_go.set()
         assert float(first.result()[0]) == 0.0
         for asked in together:
             with pytest.raises(ValueError, match="a bad text"):
                 asked.result()
-    assert float(batches("7")[0]) == 7.0
+    assert float(batches("7", slow)[0]) == 7.0

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,16 @@ def test_no_socket_is_opened_and_torch_only_to_convert(cache: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     loaded = [] if converted_before else ["torch", "transformers", "sentence_transformers"]
     assert json.loads(done.stdout) == {"noticed": True, "sockets": [], "loaded": loaded, "made": "OpenVinoEmbedder"}
+
+
+def test_an_embedder_that_is_no_longer_used_is_freed(cache: Path) -> None:
+    """Nothing keeps it, not even what ends it with Python: it holds some 200 MB."""
+    embedder = OpenVinoEmbedder(cache=cache)
+    embedder.embed_question("Who reopened the harbour?")
+    embedder.embed_passages(["The harbour reopened."])
+    gone = weakref.ref(embedder)
+    del embedder
+    assert gone() is None
 
 
 BUSY = """
