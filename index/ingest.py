@@ -1,5 +1,6 @@
 """Articles in, a stored archive and a ledger out. Every article is acknowledged only when it is on disk."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -9,11 +10,13 @@ import numpy as np
 
 from index.dates import read_date
 from index.duplicates import SHARED_KEYS, same_story, sketch
-from index.errors import ArchiveError, NotPrepared, ReadingStopped
+from index.errors import ArchiveError, ArchiveUnavailable, NotPrepared, ReadingStopped
 from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
 from index.protocols import Embedder, PassageStore
 from index.steps import Ready, Step, Steps
 from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Visit
+
+logger = logging.getLogger(__name__)
 
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "unchanged", "updated", "duplicate", "near_duplicate", "skipped", "failed")
 
@@ -109,10 +112,14 @@ class Ingest:
         return IngestReport(entries=tuple(entries), stopped=stopped)
 
     def _finish_run(self) -> None:
-        # After the articles: of a large older archive it takes long, and nobody's news should wait for it.
-        if self._embedder.gives_token_signs:
-            self._store.make_missing_signs(self._embedder.embed_with_signs)
-        self._store.finish_run()
+        try:
+            # After the articles: of a large older archive it takes long, and nobody's news should wait for it.
+            if self._embedder.gives_token_signs:
+                self._store.make_missing_signs(self._embedder.embed_with_signs)
+            self._store.finish_run()
+        except ArchiveUnavailable as error:
+            # Every article is stored and acknowledged: an error would say that it is not.
+            logger.warning("all was stored, but the ledger could not note that the run is finished (%s)", error)
 
     def _decide(self, item: Item, fallbacks: Fallbacks, steps: Steps) -> tuple[Step, bool]:
         """Return what to do with an item, and whether that can only be said when all waiting steps are carried out."""

@@ -123,9 +123,8 @@ def _unwanted(report: Report, *, ingest: bool) -> Iterator[str]:
 def _sent(url: str, number: int, expected: Expected) -> int:
     expected.doubtful[number] = [None, 1]
     status, _ = send(url, "POST", "/v1/articles", record(number, 1))
-    # What was refused may be there all the same: the last row of a run finds no room after the article was committed.
-    if status == HTTPStatus.CREATED:
-        expected.settle(number, 1)
+    if status in (HTTPStatus.CREATED, _FULL):
+        expected.settle(number, 1 if status == HTTPStatus.CREATED else None)
     return status
 
 

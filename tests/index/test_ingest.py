@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
 
@@ -38,6 +39,28 @@ def test_the_ledger_adds_up(store: LocalStore, ingest: Run, write: Write) -> Non
     failed = next(entry for entry in report.entries if entry.outcome == "failed")
     assert failed.reason
     assert failed.article_id is None
+
+
+def test_a_run_whose_end_cannot_be_noted_says_that_its_articles_are_stored(
+    store: LocalStore, ingest: Run, write: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk is full right behind the last article: it is stored, so this is no error; the ledger calls the run unfinished."""
+    soft, hard = getrlimit(RLIMIT_FSIZE)
+
+    def fill_the_disk(_: LedgerEntry) -> None:
+        (log,) = tmp_path.rglob("*.sqlite-wal")
+        setrlimit(RLIMIT_FSIZE, (log.stat().st_size, hard))
+
+    try:
+        report = ingest(store, write("a.jsonl", lines({"text": ROAD})), acknowledge=fill_the_disk)
+    finally:
+        setrlimit(RLIMIT_FSIZE, (soft, hard))
+    assert report.counts["accepted"] == report.read == store.stats().articles == 1
+    assert "all was stored, but the ledger could not note" in caplog.text
+    assert "has no room to grow" in caplog.text
+    assert store.runs()[-1].finished is None
+    assert ingest(store, write("b.jsonl", lines({"text": HIVES}))).counts["accepted"] == 1
+    assert store.runs()[-1].finished is not None
 
 
 def test_ingesting_twice_is_ingesting_once(store: LocalStore, ingest: Run, samples: Path) -> None:
