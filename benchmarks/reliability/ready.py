@@ -1,9 +1,9 @@
 """Measures how long a large archive takes from the start of a process after SIGKILL until the first search.
 
 `python -m benchmarks.reliability.ready [--passages N]`. The archive is made up: articles of five passages with random vectors of
-384 numbers. It is opened after a kill in the middle of 60 articles that came in, with the caches saved before them, and again
-without any saved caches, as after a first ingest that was killed before it could save them. Prints one JSON object with the
-seconds, their limit, the commit and the date; exits 1 when the limit is missed.
+384 numbers. It is opened after the kill of the ingest that filled it, right before that would have saved its caches again; after
+a kill in the middle of 60 more articles; and without any saved caches, as if they had been removed. Prints one JSON object
+with the seconds, their limit, the commit and the date; exits 1 when one of the first two misses it.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import numpy as np
 
 from benchmarks.provenance import provenance
@@ -24,7 +25,7 @@ from index.articles import build_article
 from index.local.store import LocalStore
 from index.types import LedgerEntry, Origin, Passage, Where
 
-# Issue 8: with the caches that the last close left.
+# Issue 8, at 100,000 passages.
 LIMIT_SECONDS = 5.0
 _PASSAGES, _WORDS, _DIMENSION = 5, 120, 384
 _SYLLABLES = "ba de fi go lu ma ne pi ro su ta ve zi ko ra mo".split()
@@ -62,8 +63,27 @@ def put(store: LocalStore, number: int) -> None:
 def come_in(folder: Path, first: int) -> None:
     """Store articles until the end of this process, which is not its own."""
     store = open_store(folder)
+    store._database.rows("PRAGMA synchronous = OFF")  # noqa: SLF001 - minutes instead of hours; what is killed is no machine
     for number in range(first, 1 << 40):
         put(store, number)
+
+
+def killed_at(folder: Path, articles: int) -> None:
+    """Store articles in a process that is killed when there are so many."""
+    with closing(open_store(folder)):
+        pass
+    first = _articles(folder)
+    process = multiprocessing.get_context("spawn").Process(target=come_in, args=(folder, first))
+    process.start()
+    while _articles(folder) < articles and process.is_alive():
+        time.sleep(0.01)
+    process.kill()
+    process.join()
+
+
+def _articles(folder: Path) -> int:
+    with closing(apsw.Connection(str(folder / "archive.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)) as database:
+        return int(next(database.execute("SELECT count(*) FROM articles"))[0])
 
 
 def seconds_until_ready(folder: Path) -> float:
@@ -81,33 +101,18 @@ def seconds_until_ready(folder: Path) -> float:
 
 
 def measured(folder: Path, passages: int) -> dict[str, float | int]:
-    """Make the archive, kill what adds to it, and return the figures."""
+    """Make the archive, kill what fills it, and return the figures."""
     articles = passages // _PASSAGES
+    killed_at(folder, articles - 1)
+    first = seconds_until_ready(folder)
     with closing(open_store(folder)) as store:
-        store._database.rows("PRAGMA synchronous = OFF")  # noqa: SLF001 - made in minutes instead of hours
-        for number in range(articles):
-            put(store, number)
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=come_in, args=(folder, articles))
-    process.start()
-    with closing(open_store(folder)) as watching:
-        while watching.stats().articles < articles + _COMING_IN:
-            time.sleep(0.01)
-        process.kill()
-        process.join()
-        held = watching.stats()
-        for snapshot in (folder / "caches").glob("snapshot-*"):
-            shutil.copytree(snapshot, folder.parent / snapshot.name)
-    # What was just closed has saved the caches, with what had come in.
-    for snapshot in (folder / "caches").glob("snapshot-*"):
-        shutil.rmtree(snapshot)
-    for snapshot in folder.parent.glob("snapshot-*"):
-        shutil.copytree(snapshot, folder / "caches" / snapshot.name)
+        held = store.stats()
+    killed_at(folder, held.articles + _COMING_IN)
     saved = seconds_until_ready(folder)
     shutil.rmtree(folder / "caches")
     return {
-        "articles": held.articles, "passages": held.passages, "seconds_with_saved_caches": round(saved, 2),
-        "seconds_without": round(seconds_until_ready(folder), 2),
+        "articles": held.articles, "passages": held.passages, "seconds_after_first_ingest": round(first, 2),
+        "seconds_with_saved_caches": round(saved, 2), "seconds_without": round(seconds_until_ready(folder), 2),
     }  # fmt: skip
 
 
@@ -118,7 +123,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dateline-ready-") as folder:
         figures = measured(Path(folder) / "archive", arguments.passages)
-    missed = figures["seconds_with_saved_caches"] > LIMIT_SECONDS
+    missed = max(figures["seconds_after_first_ingest"], figures["seconds_with_saved_caches"]) > LIMIT_SECONDS
     print(json.dumps({**provenance("reliability.ready"), "limit_seconds": LIMIT_SECONDS, **figures, "missed": missed}, indent=2))
     sys.exit(1 if missed else 0)
 

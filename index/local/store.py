@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 # As many passages as an ingest embeds together.
 _EMBEDDED_TOGETHER = 256
+# Caches are saved while much comes in, so that after a crash the next start has few passages to read: a second or two for so
+# many. Of a large archive it is a share, or saving would take longer than storing.
+_SAVED_EVERY, _SAVED_SHARE = 10_000, 0.05
 
 
 class LocalStore(ArchiveSearch):
@@ -39,6 +42,7 @@ class LocalStore(ArchiveSearch):
         self._dimension = dimension
         self._stats: Stats | None = None
         self._run: int | None = None
+        self._unsaved = 0
 
     def article(self, article_id: str) -> Article:
         """Return the stored article.
@@ -126,6 +130,9 @@ class LocalStore(ArchiveSearch):
                 generation=generation,
             )  # fmt: skip
             ledger.write_entries(self._database, [entry], self._run)
+        self._unsaved += len(passages)
+        if self._unsaved >= max(_SAVED_EVERY, _SAVED_SHARE * self.stats().passages):
+            self._save_caches()
 
     def put_copy(self, article_id: str, carried: Article, *, entry: LedgerEntry) -> None:
         """Note that another place carries the text of a stored article, with its ledger entry."""
@@ -254,12 +261,18 @@ class LocalStore(ArchiveSearch):
         """Bring the caches up to date, save them for the next start, and close the files."""
         with self._lock:
             try:
-                with self.consistent():
-                    self._caches.save()
-            except (ArchiveDamaged, ArchiveUnavailable) as error:
-                # What was stored is stored, and the next start makes the caches, or says what is wrong.
-                logger.warning("the caches could not be saved (%s); the next start will take longer", error)
+                self._save_caches()
             finally:
                 self._views.close()
                 self._caches.close()
                 self._database.close()
+
+    def _save_caches(self) -> None:
+        """Bring the caches up to date and save them for the next start."""
+        self._unsaved = 0
+        try:
+            with self.consistent():
+                self._caches.save()
+        except (ArchiveDamaged, ArchiveUnavailable) as error:
+            # What was stored is stored, and the next start makes the caches, or says what is wrong.
+            logger.warning("the caches could not be saved (%s); the next start will take longer", error)

@@ -31,9 +31,29 @@ def store_ferry(store: LocalStore, number: int, words: str = "left the harbour")
     return article
 
 
+def store_timetable(store: LocalStore, number: int, passages: int) -> None:
+    """Store one article of so many passages of a line each."""
+    lines = [f"Ferry number{number} leaves in minute {minute}." for minute in range(passages)]
+    origin = Origin(source="/news/a.txt", position=f"item {number}")
+    article = build_article(text="\n".join(lines), origin=origin, title="News")
+    starts = [article.text.index(line) for line in lines]
+    cut = [
+        Passage(article_id=article.article_id, start=start, end=start + len(line), text=line)
+        for start, line in zip(starts, lines, strict=True)
+    ]
+    vectors = np.stack([vector_of(number)] * passages)
+    entry = LedgerEntry(source="/news/a.txt", position=f"item {number}", outcome="accepted", article_id=article.article_id)
+    store.put(article, cut, vectors, embedded=[line.encode() for line in lines], entry=entry)
+
+
 @pytest.fixture
 def put() -> Put:
     return store_ferry
+
+
+@pytest.fixture
+def put_passages() -> Callable[[LocalStore, int, int], None]:
+    return store_timetable
 
 
 @pytest.fixture

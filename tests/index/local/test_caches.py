@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from index.types import Article, Where
 
 OpenStore = Callable[..., LocalStore]
 Put = Callable[..., Article]
+PutPassages = Callable[[LocalStore, int, int], None]
 VectorOf = Callable[[int], np.ndarray]
 
 
@@ -289,3 +291,21 @@ def test_a_closed_store_leaves_no_working_folder(folder: Path) -> None:
     """What a process worked on goes with it."""
     assert list((folder / "caches").glob("work-*")) == []
     assert list((folder / "caches").glob("new-*")) == []
+
+
+def test_the_caches_are_saved_while_much_comes_in(open_store: OpenStore, put_passages: PutPassages, tmp_path: Path) -> None:
+    """A crash in a long ingest leaves few passages to read at the next start: the caches are saved every ten thousand."""
+    store = open_store()
+    saved = []
+    for number in range(1, 44):
+        put_passages(store, number, 500)
+        saved.append({path.name for path in (tmp_path / "archive" / "caches").glob("snapshot-*")})
+    assert saved[18] == set()
+    assert saved[19] == saved[38] == {"snapshot-000000000020"}
+    assert saved[39] == saved[42] == {"snapshot-000000000020", "snapshot-000000000040"}
+    shutil.copytree(tmp_path / "archive", tmp_path / "killed", ignore=shutil.ignore_patterns("work-*"))
+    store.close()
+    with closing(open_store(tmp_path / "killed")) as store:
+        assert store._caches.generation == 40
+        assert whole(store)
+        assert store._caches.generation == 43
