@@ -1,14 +1,16 @@
 """Does random things to an archive and to a dictionary, and compares them after each.
 
 `python -m benchmarks.reliability.model [--operations 100000] [--seed N]`: put, change, delete, ask by words and by vector, with
-and without filters, read histories, open the archive anew, save its caches, check it, and ask a second store that is open on
-the same folder. Prints how often each was done and one JSON object; a difference ends it with status 1 and the seed.
+and without filters, read histories, open the archive anew, save its caches, check it, ask a second store that is open on the
+same folder, and go on with what is restored from a backup. Prints how often each was done and one JSON object; a difference
+ends it with status 1 and the seed.
 """
 
 import argparse
 import json
 import random
 import secrets
+import shutil
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,8 @@ from benchmarks.provenance import provenance
 from benchmarks.reliability.light import DIMENSION, Digests, article, check, ingest, open_store, prepared, told
 from index.chunking import embedded_text
 from index.errors import ArticleNotFound
+from index.local.backup import make_backup
+from index.local.restore import restore_backup
 from index.local.store import LocalStore
 from index.types import Vectors, Where
 
@@ -60,6 +65,7 @@ class Model:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._restored = count(1)
         self._open = ExitStack()
         self._store = self._opened()
         self._second = self._opened()
@@ -104,6 +110,18 @@ class Model:
     def reopen(self) -> None:
         """Close both stores and open them again: from the snapshot that the first to close has saved."""
         self._open.close()
+        self._store, self._second = self._opened(), self._opened()
+
+    def restore(self) -> None:
+        """Make a backup while both stores are open, and go on with the archive that is restored from it."""
+        file, restored = self._folder.parent / "backup", self._folder.with_name(f"{self._folder.name}-{next(self._restored)}")
+        made = make_backup(self._folder, file)
+        _same("articles in the backup", made.articles, len(self._held))
+        restore_backup(file, restored)
+        self._open.close()
+        shutil.rmtree(self._folder)
+        file.unlink()
+        self._folder = restored
         self._store, self._second = self._opened(), self._opened()
 
     def save(self) -> None:
@@ -209,7 +227,7 @@ def run(folder: Path, operations: int, seed: int, say: Callable[[str], None] = l
 
 WEIGHTS: Mapping[str, int] = {
     "put": 30, "put_in_second": 10, "put_many": 3, "delete": 12, "by_words": 12, "by_words_second": 5, "by_vector": 12,
-    "by_vector_second": 5, "histories": 5, "everything": 2, "save": 2, "check": 1, "reopen": 1,
+    "by_vector_second": 5, "histories": 5, "everything": 2, "save": 2, "check": 1, "reopen": 1, "restore": 1,
 }  # fmt: skip
 """What is done, and how often beside the others."""
 

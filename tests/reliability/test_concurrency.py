@@ -3,8 +3,11 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from benchmarks.reliability import concurrency
 from benchmarks.reliability.light import Digests, ingest, open_store
+from benchmarks.reliability.served_concurrency import ARTICLES, mixture
 
 
 def test_two_ingests_and_three_readers_at_once(tmp_path: Path) -> None:
@@ -28,3 +31,20 @@ def test_a_mixed_answer_would_be_seen(tmp_path: Path) -> None:
         assert concurrency._answer(store, vector)[1] == ""
         ingest(store, [(5, 2)])
         assert concurrency._answer(store, vector)[1].startswith("versions [2, 1, 1, 1, 1, 2")
+
+
+@pytest.mark.parametrize(
+    ("shown", "wrong"),
+    [
+        ([], ""),
+        ([(0, 3), (4, 3), (9, 2), (ARTICLES, 7), (ARTICLES + 1, 7)], ""),
+        ([(0, 2), (4, 3)], "versions [2, 3] of articles [0, 4]"),
+        ([(0, 4), (4, 2)], "versions [4, 2] of articles [0, 4]"),
+        ([(ARTICLES, 1), (ARTICLES + 2, 2)], f"versions [1, 2] of articles [{ARTICLES}, {ARTICLES + 2}]"),
+        ([(3, 1), (3, 2)], "two versions of one article: [(3, 1), (3, 2)]"),
+        ([(-1, 0), (3, 2)], "an article that was never sent"),
+    ],
+)
+def test_hits_of_two_generations_would_be_seen(shown: list[tuple[int, int]], wrong: str) -> None:
+    """What a service shows must fit one moment of the files that were ingested in order."""
+    assert mixture(shown) == wrong

@@ -58,9 +58,9 @@ class Archive(RuleBasedStateMachine):
         """All versions of one."""
         self.model.histories(number)
 
-    @rule(what=st.sampled_from(["save", "reopen", "check", "everything"]))
+    @rule(what=st.sampled_from(["save", "reopen", "check", "everything", "restore"]))
     def upkeep(self, what: str) -> None:
-        """A snapshot, both stores anew, an examination, every text: rarer than the rest, because they take longer."""
+        """A snapshot, both stores anew, an examination, every text, a backup: rarer than the rest, because they take longer."""
         model.do(self.model, what, 0, 1, FILTERS[0])
 
     def teardown(self) -> None:
@@ -80,7 +80,7 @@ TestArchive.settings = settings(max_examples=50, stateful_step_count=50)
 def test_a_random_run_finds_no_difference() -> None:
     """What the program does for hours, for a moment; everything that can be done was done."""
     with tempfile.TemporaryDirectory(prefix="dateline-model-", dir=IN_MEMORY) as folder:
-        done = model.run(Path(folder) / "archive", 250, 20250919)
+        done = model.run(Path(folder) / "archive", 300, 20250919)
     assert set(done) == set(model.WEIGHTS)
 
 
