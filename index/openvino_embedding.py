@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LEAST_COSINE = 0.999
 # Small batches of like length waste little on padding, and their activations stay in the processor's own memory.
 _BATCH = 16
-# A new shape costs milliseconds once: questions are padded to few lengths, so that nearly all have been seen.
+# OpenVINO prepares and keeps what each new shape needs, half a megabyte and some milliseconds: texts are padded to few lengths.
 _STEP = 8
 
 
@@ -131,13 +131,13 @@ class OpenVinoEmbedder:
         encodings = self._tokenizer.encode_batch(list(texts))
         groups: dict[int, list[int]] = {}
         for number, encoding in enumerate(encodings):
-            groups.setdefault(-(-len(encoding.ids) // _STEP) * _STEP, []).append(number)
+            groups.setdefault(_padded_length(encoding.ids), []).append(number)
         embedded: dict[int, QuestionEmbedding] = {}
         with self._request() as request:
-            for length, numbers in groups.items():
+            for numbers in groups.values():
                 # The inputs are copied. Were they shared, OpenVINO would keep their address after they are gone, and a later
                 # batch of passages, whose inputs the queue copies, would be written there: wrong vectors, or a crash.
-                made = request.infer(_padded([encodings[number].ids for number in numbers], length), share_inputs=False)
+                made = request.infer(_padded([encodings[number].ids for number in numbers]), share_inputs=False)
                 for number, row, states in zip(numbers, unit_rows(made[0]), made[1], strict=True):
                     # The first and the last token only mark the ends.
                     spans = tuple(encodings[number].offsets[1:-1])
@@ -154,9 +154,13 @@ class OpenVinoEmbedder:
             self._requests.put(request)
 
 
-def _padded(ids: list[list[int]], length: int = 0) -> list[NDArray[np.int64]]:
-    """Return token ids and attention mask, filled up to the longest row, or to `length`."""
-    length = max(length, *(len(row) for row in ids), 1)
+def _padded_length(ids: list[int]) -> int:
+    return -(-len(ids) // _STEP) * _STEP
+
+
+def _padded(ids: list[list[int]]) -> list[NDArray[np.int64]]:
+    """Return token ids and attention mask, each row filled up to the length that the longest is padded to."""
+    length = max(_padded_length(row) for row in ids)
     tokens = np.zeros((len(ids), length), dtype=np.int64)
     mask = np.zeros((len(ids), length), dtype=np.int64)
     for number, row in enumerate(ids):

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import SentenceTransformerEmbedder, load_torch, packaged_folder, unit_rows
-from index.openvino_embedding import OpenVinoEmbedder
+from index.embedding import MOST_TOKENS, SentenceTransformerEmbedder, load_torch, packaged_folder, unit_rows
+from index.openvino_embedding import OpenVinoEmbedder, _padded
 from index.openvino_model import Graph, OpenVinoUnavailable, import_openvino, load_graph, read_graph, write_graph
 from index.settings import IndexSettings
 from index.wiring import build_embedder
@@ -177,6 +177,17 @@ def test_an_embedder_that_is_no_longer_used_is_freed(cache: Path) -> None:
     gone = weakref.ref(embedder)
     del embedder
     assert gone() is None
+
+
+def test_texts_of_all_lengths_have_few_shapes() -> None:
+    """OpenVINO keeps half a megabyte for each shape that it has seen, so a service grew with every length of passage."""
+    shapes = set()
+    for tokens in range(1, MOST_TOKENS + 1):
+        ids, mask = _padded([[7] * tokens, [7]])
+        assert ids.shape == mask.shape
+        assert mask.sum(axis=1).tolist() == [tokens, 1]
+        shapes.add(ids.shape)
+    assert len(shapes) == MOST_TOKENS / 8
 
 
 BUSY = """
