@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+_VECTORS = {"amx_bf16": "AMX BF16", "avx512_bf16": "AVX-512 BF16", "avx512f": "AVX-512", "avx2": "AVX2"}
 
 
 def commit() -> str:
@@ -29,6 +30,15 @@ def provenance(name: str) -> dict[str, str]:
         "command": " ".join([f"python -m benchmarks.{name}", *given]),
         "commit": commit(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()},"
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}{_widest_vectors()}, Python {platform.python_version()},"
         f" load {os.getloadavg()[0]:.1f}",
     }
+
+
+def _widest_vectors() -> str:
+    """Return the processor's best instructions for matrices, on which embedding depends most; nothing if they are unknown."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        return ""
+    return next((f" with {name}" for flag, name in _VECTORS.items() if flag in flags), "")
