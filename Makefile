@@ -37,7 +37,7 @@ setup: $(STAMPS)/run ## Make .venv with what the service needs
 
 setup-dev: $(STAMPS)/dev ## The same, with the tools for tests and checks
 
-setup-all: $(STAMPS)/dev ## The same, with every extra but ragas
+setup-all: $(STAMPS)/dev ## The same, with every extra but fuzz and ragas
 
 setup-node: ## Install what tests run in Node, if there is npm
 	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/api/npm

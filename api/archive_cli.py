@@ -90,17 +90,17 @@ def ledger(
     if unknown := [name for name in outcomes if name not in OUTCOMES]:
         raise UsageError(f"--outcome: {unknown[0]!r} is none of {', '.join(OUTCOMES)}")
     with closing(build_store(settings_for(data))) as store:
-        runs = store.runs(limit=limit)
-        wanted = run if run is not None else runs[-1].run if runs else 0
-        if run and not any(known.run == run for known in runs):
-            raise UsageError(f"--run: there is no run {run}; the last is {runs[-1].run if runs else 'none'}")
-        shown = [known for known in runs if wanted in (0, known.run)]
-        body = ledger_body(shown, store.ledger(run=wanted or None, outcomes=outcomes, source=source, limit=limit))
+        last = next((known.run for known in store.runs(limit=1)), 0)
+        wanted = last if run is None else run
+        runs = store.runs(limit=limit, run=wanted)
+        if wanted and not runs:
+            raise UsageError(f"--run: there is no run {run}; the last is {last or 'none'}")
+        body = ledger_body(runs, store.ledger(run=wanted or None, outcomes=outcomes, source=source, limit=limit))
     if json:
         print_json(body)
     else:
         print_runs(body, Console(highlight=False, soft_wrap=True))
-        if not runs:
+        if not last:
             say("Nothing was ever ingested into this archive.")
 
 

@@ -122,8 +122,8 @@ class PassageStore(Protocol):
         """Return the newest rows of one run, or of all, newest last; `source` is a part of the source's name."""
         ...
 
-    def runs(self, *, limit: int = 20) -> list[Run]:
-        """Return the newest ingest runs, newest last."""
+    def runs(self, *, limit: int = 20, run: int | None = None) -> list[Run]:
+        """Return the newest ingest runs, or this one, newest last."""
         ...
 
     def last_visit(self, url: str) -> Visit | None:

@@ -64,9 +64,12 @@ def ledger(database: Database, *, run: int | None, outcomes: Sequence[str], sour
     ]  # fmt: skip
 
 
-def runs(database: Database, *, limit: int) -> list[Run]:
-    """Return the newest runs, newest last, each with how many things had which outcome."""
-    rows = database.rows(f"SELECT * FROM (SELECT {columns('runs')} FROM runs ORDER BY run DESC LIMIT ?) ORDER BY run", limit)
+def runs(database: Database, *, limit: int, run: int | None = None) -> list[Run]:
+    """Return the newest runs, or this one, newest last, each with how many things had which outcome."""
+    rows = database.rows(
+        f"SELECT * FROM (SELECT {columns('runs')} FROM runs WHERE ?1 IN (0, run) ORDER BY run DESC LIMIT ?2) ORDER BY run",
+        run or 0, limit,
+    )  # fmt: skip
     return [
         Run(
             run=row["run"], started=row["started"], finished=row["finished"], sources=tuple(json.loads(row["sources"])),

@@ -167,10 +167,10 @@ class LocalStore(ArchiveSearch):
         with self._reading() as database:
             return ledger.ledger(database, run=run, outcomes=outcomes, source=source, limit=limit)
 
-    def runs(self, *, limit: int = 20) -> list[Run]:
-        """Return the newest ingest runs, newest last."""
+    def runs(self, *, limit: int = 20, run: int | None = None) -> list[Run]:
+        """Return the newest ingest runs, or this one, newest last."""
         with self._reading() as database:
-            return ledger.runs(database, limit=limit)
+            return ledger.runs(database, limit=limit, run=run)
 
     def last_visit(self, url: str) -> Visit | None:
         """Return what the server said at the last complete visit of this address."""
