@@ -55,7 +55,7 @@ def run_ingest(
     """
     try:
         # From the start: an exception raised by Ctrl-C while libraries are imported can be swallowed by them.
-        with _stoppable() as stop, closing(build_store(settings)) as store:
+        with _stoppable() as stop, closing(build_store(settings, filling=True)) as store:
             embedder = build_embedder(settings)
             with closing(_reader(settings, store, embedder)) as reader:
                 stop.calls(reader.stop)

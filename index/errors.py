@@ -6,6 +6,7 @@ IndexingError
 │   └ Disallowed              its robots.txt does not let programs read it
 ├ NotPrepared                 an article's text could not be cut within the limits; the message is the reason
 ├ ReadingStopped              the user asked to stop; what was read is kept
+├ ArchiveChanged              another process wrote what a decision about an article rests on; decide again
 ├ ModelError                  the embedding model is missing or is not the one it should be
 ├ ArchiveError
 │ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
@@ -31,6 +32,10 @@ class NotPrepared(IndexingError):  # noqa: N818
 
 class ReadingStopped(IndexingError):  # noqa: N818
     """The user asked to stop reading; sources raise it, and ingest stores what was read until then."""
+
+
+class ArchiveChanged(IndexingError):  # noqa: N818
+    """Another process wrote meanwhile what a decision about an article rests on; nothing was stored, decide again."""
 
 
 class ModelError(IndexingError):

@@ -10,7 +10,8 @@ import numpy as np
 
 from index.dates import read_date
 from index.duplicates import SHARED_KEYS, same_story, sketch
-from index.errors import ArchiveError, ArchiveUnavailable, NotPrepared, ReadingStopped
+from index.entries import article_entry, entry_of, notes
+from index.errors import ArchiveChanged, ArchiveError, ArchiveUnavailable, ModelError, NotPrepared, ReadingStopped
 from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
 from index.protocols import Embedder, PassageStore
 from index.steps import Ready, Step, Steps
@@ -19,6 +20,9 @@ from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared,
 logger = logging.getLogger(__name__)
 
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "unchanged", "updated", "duplicate", "near_duplicate", "skipped", "failed")
+
+# So often is decided about one article while other processes write; a second time is rare.
+_DECISIONS = 5
 
 Prepare = Callable[[Article], Prepared]
 """Cuts and sketches an article; called once, right after the article was yielded, and only if it will be stored."""
@@ -117,9 +121,9 @@ class Ingest:
             if self._embedder.gives_token_signs:
                 self._store.make_missing_signs(self._embedder.embed_with_signs)
             self._store.finish_run()
-        except ArchiveUnavailable as error:
+        except (ArchiveError, ModelError) as error:
             # Every article is stored and acknowledged: an error would say that it is not.
-            logger.warning("all was stored, but the ledger could not note that the run is finished (%s)", error)
+            logger.warning("all was stored, but the run could not be finished, and the ledger says so (%s)", error)
 
     def _decide(self, item: Item, fallbacks: Fallbacks, steps: Steps) -> tuple[Step, bool]:
         """Return what to do with an item, and whether that can only be said when all waiting steps are carried out."""
@@ -128,52 +132,53 @@ class Ingest:
                 # What failed must be sent again the next time.
                 return Step() if item.url in self._unprepared else Step(visit=item), False
             case Rejection():
-                return Step(entry=_entry(item, "skipped" if item.skipped else "failed", item.reason)), False
+                return Step(entry=entry_of(item, "skipped" if item.skipped else "failed", item.reason)), False
             case Unmodified():
-                return Step(entry=_entry(item, "unchanged", "not modified since the last visit")), False
+                return Step(entry=entry_of(item, "unchanged", "not modified since the last visit")), False
             case Article():
                 article = _with_fallbacks(item, fallbacks)
         if any(same_place(waiting, article) for waiting, _ in steps.pending):
             return Step(), True  # it may be a version of one that waits itself
-        return self._article_step(article, steps), False
+        return self._article_step(article, tuple(self._pending(steps)), self._prepare), False
 
-    def _article_step(self, article: Article, steps: Steps) -> Step:
-        stored = self._stored(article.article_id, steps)
+    def _article_step(self, article: Article, waiting: Sequence[tuple[Article, Prepared]], prepare: Prepare) -> Step:
+        """Return what to do with an article; `waiting` will be stored before it."""
+        stored = self._stored(article.article_id, waiting)
         twice = self._met.setdefault(article.article_id, place(article)) != place(article)
         if stored is not None and (twice or stored.origin.source != article.origin.source):
-            return self._copy_step(article, stored)
+            return self._copy_step(article, stored, prepare)
         if stored is not None and nothing_new(stored, article):
             # An item that was put in above it only moved this one down its page.
-            return Step(entry=_article_entry(article, "unchanged"))
+            return Step(entry=article_entry(article, "unchanged"))
         earlier = stored or self._earlier_version(article)
         try:
-            prepared = self._prepare(article)
+            prepared = prepare(article)
         except NotPrepared as error:
             self._unprepared.add(article.origin.source)
-            return Step(entry=_entry(article, "failed", str(error)))
-        carrier = self._carrier(article, prepared, earlier, steps)
+            return Step(entry=entry_of(article, "failed", str(error)))
+        carrier = self._carrier(article, prepared, earlier, waiting)
         outcome: Outcome = "updated" if earlier else "near_duplicate" if carrier else "accepted"
         reasons = [f"version {len(self._store.history(earlier.article_id)) + 1} of {earlier.article_id}"] if earlier else []
         reasons += [f"carries the story of {carrier.article_id} ({place(carrier)})"] if carrier else []
         return Step(
-            entry=_article_entry(article, outcome, "; ".join([*reasons, *_notes(article)]) or None), article=article,
+            entry=article_entry(article, outcome, "; ".join([*reasons, *notes(article)]) or None), article=article,
             prepared=prepared, replaces=earlier.article_id if earlier else None, joins=carrier.article_id if carrier else None,
         )  # fmt: skip
 
-    def _copy_step(self, article: Article, stored: Article) -> Step:
+    def _copy_step(self, article: Article, stored: Article, prepare: Prepare) -> Step:
         """Return what to do with a text that is stored already, from another place."""
         if place(stored) == place(article):
-            return Step(entry=_article_entry(article, "unchanged"))
-        entry = _article_entry(article, "duplicate", f"same text as {stored.article_id} ({place(stored)})")
+            return Step(entry=article_entry(article, "unchanged"))
+        entry = article_entry(article, "duplicate", f"same text as {stored.article_id} ({place(stored)})")
         if better_original(article, stored):
             entry = replace(entry, reason=f"{entry.reason}; this one is the original")
             with suppress(NotPrepared):  # then it stays a copy
-                return Step(entry=entry, article=article, prepared=self._prepare(article), former=stored)
+                return Step(entry=entry, article=article, prepared=prepare(article), former=stored)
         return Step(entry=entry, article=article)
 
-    def _stored(self, article_id: str, steps: Steps) -> Article | None:
-        waiting = (article for article, _ in self._pending(steps) if article.article_id == article_id)
-        return next(waiting, None) or self._store.find(article_id=article_id)
+    def _stored(self, article_id: str, waiting: Sequence[tuple[Article, Prepared]]) -> Article | None:
+        pending = next((article for article, _ in waiting if article.article_id == article_id), None)
+        return pending or self._store.find(article_id=article_id)
 
     def _earlier_version(self, article: Article) -> Article | None:
         """Return the stored article that this one is a new version of, if there is one and no other outlet still carries it."""
@@ -183,13 +188,15 @@ class Ingest:
                 return other
         return None
 
-    def _carrier(self, article: Article, prepared: Prepared, earlier: Article | None, steps: Steps) -> Article | None:
+    def _carrier(
+        self, article: Article, prepared: Prepared, earlier: Article | None, waiting: Sequence[tuple[Article, Prepared]]
+    ) -> Article | None:
         """Return the article, stored or waiting, whose story this one carries in an edited form."""
         keys = set(prepared.sketch)
-        waiting = [other for other, made in self._pending(steps) if len(keys.intersection(made.sketch)) >= SHARED_KEYS]
+        pending = [other for other, made in waiting if len(keys.intersection(made.sketch)) >= SHARED_KEYS]
         stored = self._store.similar(prepared.sketch, shared=SHARED_KEYS)
         known = (article.article_id, earlier.article_id if earlier else None)
-        for other in (*stored, *waiting):
+        for other in (*stored, *pending):
             if other.article_id in known or not near_in_time(article, other):
                 continue
             if same_story(article.text, other.text).near_duplicate:
@@ -214,7 +221,7 @@ class Ingest:
                 continue
             yield from self._say(only_said)
             only_said = []
-            if step.visit and not self._dry_run:
+            if step.visit and not self._dry_run and step.visit.url not in self._unprepared:
                 self._store.remember_visit(step.visit)
             elif step.entry and step.article:
                 yield self._store_article(done, step.entry, step.article)
@@ -226,6 +233,19 @@ class Ingest:
         return entries
 
     def _store_article(self, ready: Ready, entry: LedgerEntry, article: Article) -> LedgerEntry:
+        for _ in range(_DECISIONS):
+            try:
+                return self._write(ready, entry, article)
+            except ArchiveChanged:
+                step = self._article_step(article, (), _as_before(ready.step.prepared))
+                entry = step.entry or entry
+                if step.article is None:
+                    self._store.record([entry])
+                    return entry
+                ready = replace(ready, step=step)
+        raise ArchiveUnavailable("other processes keep changing what this article is compared with; try again in a moment.")
+
+    def _write(self, ready: Ready, entry: LedgerEntry, article: Article) -> LedgerEntry:
         step = ready.step
         if step.prepared is None:
             self._store.put_copy(article.article_id, article, entry=entry)
@@ -240,6 +260,17 @@ class Ingest:
             replaces=replaces, joins=step.joins, former=step.former,
         )  # fmt: skip
         return entry
+
+
+def _as_before(prepared: Prepared | None) -> Prepare:
+    """Return what gives an article's passages again, which only the process that read it can make."""
+
+    def prepare(_: Article) -> Prepared:
+        if prepared is None:
+            raise NotPrepared("the article with the same text was replaced or removed by another process; ingest it again")
+        return prepared
+
+    return prepare
 
 
 def option_date(printed: str) -> NewsDate | None:
@@ -257,22 +288,3 @@ def _with_fallbacks(article: Article, fallbacks: Fallbacks) -> Article:
         missing["language"] = fallbacks.language
     provenance = {**article.provenance, **dict.fromkeys(missing, "option")}
     return replace(article, provenance=provenance, **missing) if missing else article  # type: ignore[arg-type]
-
-
-def _notes(article: Article) -> list[str]:
-    """Return what the ledger should say of how an article was read: unreadable dates, fields of other names, decoding."""
-    unread = [f"{name}: {note}" for name, note in article.provenance.items() if note.startswith("unreadable")]
-    mapped = [f"{name} from {note}" for name, note in article.provenance.items() if "field '" in note]
-    decoded = [note for name, note in article.provenance.items() if name == "text" and "field '" not in note]
-    return [*unread, *([", ".join(mapped)] if mapped else []), *decoded]
-
-
-def _article_entry(article: Article, outcome: Outcome, reason: str | None = None) -> LedgerEntry:
-    return LedgerEntry(
-        source=article.origin.source, position=article.origin.position, outcome=outcome,
-        article_id=article.article_id, title=article.title, reason=reason,
-    )  # fmt: skip
-
-
-def _entry(item: Article | Rejection | Unmodified, outcome: Outcome, reason: str) -> LedgerEntry:
-    return LedgerEntry(source=item.origin.source, position=item.origin.position, outcome=outcome, reason=reason)

@@ -135,7 +135,12 @@ class Steps:
         if window is None:
             return []
         if window.made is not None:
-            window.known.update(window.made.result())
+            try:
+                window.known.update(window.made.result())
+            except BaseException:
+                # What was read later may rest on what is dropped here: a copy of an article, or the visit of its page.
+                self._filling = _Window()
+                raise
         done: list[Ready] = []
         first = 0
         for step in window.steps:

@@ -75,8 +75,10 @@ def build_embedder_tokens(settings: IndexSettings) -> TokenCounter:  # noqa: ARG
     return EmbedderTokens()
 
 
-def build_store(settings: IndexSettings) -> PassageStore:
+def build_store(settings: IndexSettings, *, filling: bool = False) -> PassageStore:
     """Return the archive's store; loads no model. Only a new archive of a server's embeddings asks that server something.
+
+    `filling`: nobody is answered from it; it saves its caches also while much is stored.
 
     Raises:
         ArchiveError: the archive cannot be opened with these settings.
@@ -84,7 +86,7 @@ def build_store(settings: IndexSettings) -> PassageStore:
     """
     from index.local.store import LocalStore  # noqa: PLC0415
 
-    return LocalStore(settings.data, **_manifest(settings))
+    return LocalStore(settings.data, **_manifest(settings), filling=filling)
 
 
 def build_check(settings: IndexSettings, *, repair: bool = False) -> ArchiveCheck:

@@ -33,8 +33,8 @@ _COMING_IN = 60
 
 
 def open_store(folder: Path) -> LocalStore:
-    """Open the archive."""
-    return LocalStore(folder, embedder="random@00000000", dimension=_DIMENSION, chunker="ready")
+    """Open the archive as an ingest does."""
+    return LocalStore(folder, embedder="random@00000000", dimension=_DIMENSION, chunker="ready", filling=True)
 
 
 def put(store: LocalStore, number: int) -> None:

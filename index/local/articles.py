@@ -4,11 +4,20 @@ from collections.abc import Collection, Iterator, Sequence
 
 from index.failpoints import reached
 from index.local import token_signs
+from index.local.copies import copies, put_copy
 from index.local.database import Database
 from index.local.digests import columns, seal, verified
-from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob, stored_article, vector_to_blob
+from index.local.records import (
+    SKETCH_KEY_BYTES,
+    day_number,
+    folded_outlets,
+    sketch_from_blob,
+    sketch_to_blob,
+    stored_article,
+    vector_to_blob,
+)
 from index.serialisation import article_from_json, article_to_json
-from index.types import Article, Copy, Passage, Vectors, Version
+from index.types import Article, Passage, Vectors, Version
 
 _ARTICLE = columns("articles")
 
@@ -85,6 +94,19 @@ def put_article(
         put_copy(database, article.article_id, former)
 
 
+def changed_since(database: Database, article: Article, replaces: str | None, former: Article | None) -> bool:
+    """Return whether the archive is another than `put_article` was decided by: another process wrote meanwhile."""
+    same = database.one("SELECT source FROM articles WHERE article_id = ?", article.article_id)
+    if former is not None:
+        return same is None
+    if replaces == article.article_id:
+        return False
+    if same is not None and same[0] != article.origin.source:
+        return True  # its text is stored from elsewhere now, of which this is a copy
+    # What it follows is gone, or is carried by another place as well, and stays.
+    return replaces is not None and (not is_stored(database, replaces) or bool(copies(database, replaces)))
+
+
 def article(database: Database, article_id: str) -> Article | None:
     """Return the stored article with this id, if there is one."""
     # Ids are ASCII; and what is no valid text at all cannot be sent to SQLite.
@@ -95,50 +117,6 @@ def article(database: Database, article_id: str) -> Article | None:
 def is_stored(database: Database, article_id: str) -> bool:
     """Return whether an article has this id, whatever became of what is stored of it."""
     return article_id.isascii() and database.one("SELECT 1 FROM articles WHERE article_id = ?", article_id) is not None
-
-
-def put_copy(database: Database, article_id: str, carried: Article) -> None:
-    """Note that another place carries the text of a stored article."""
-    database.rows(
-        "INSERT OR REPLACE INTO copies (source, position, publisher, url, published, article_row)"
-        " SELECT ?, ?, ?, ?, ?, row FROM articles WHERE article_id = ?", *_copy_columns(carried), article_id,
-    )  # fmt: skip
-    seal(database.rows, "copies", "source = ? AND position = ?", carried.origin.source, carried.origin.position)
-
-
-def knows_copy(database: Database, article_id: str, carried: Article) -> bool:
-    """Return whether it is noted already that this place carries the text."""
-    found = database.one(
-        "SELECT 1 FROM copies c JOIN articles a ON a.row = c.article_row WHERE c.source = ? AND c.position = ?"
-        " AND c.publisher IS ? AND c.url IS ? AND c.published IS ? AND a.article_id = ?", *_copy_columns(carried), article_id,
-    )  # fmt: skip
-    return found is not None
-
-
-def copies(database: Database, article_id: str) -> list[Copy]:
-    """Return where else exactly this text was carried."""
-    rows = database.rows(
-        f"SELECT {columns('copies', 'c')} FROM copies c JOIN articles a ON a.row = c.article_row"
-        " WHERE a.article_id = ? ORDER BY c.published IS NULL, c.published, c.source, c.position", article_id,
-    )  # fmt: skip
-    found = [verified("copies", values) for values in rows]
-    return [Copy(**{name: row[name] for name in ("publisher", "url", "published", "source")}) for row in found]
-
-
-def also_in(database: Database, article_id: str) -> list[Copy]:
-    """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
-    found = copies(database, article_id)
-    for member in cluster_members(database, article_id):
-        if member.article_id != article_id:
-            day = member.dated.value[:10] if member.dated else None
-            found.append(
-                Copy(
-                    publisher=member.publisher, url=member.url, published=day, source=member.origin.source,
-                    article_id=member.article_id,
-                )
-            )  # fmt: skip
-            found.extend(copies(database, member.article_id))
-    return sorted(found, key=lambda copy: (copy.published is None, copy.published or ""))
 
 
 def passages(database: Database, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
@@ -163,17 +141,24 @@ def remove_article(database: Database, article_id: str, generation: int) -> bool
     found = database.one("SELECT row, sketch FROM articles WHERE article_id = ?", article_id)
     if found is None:
         return False
-    row, sketch = found
+    row, blob = found
     database.rows(
         "INSERT INTO removed (passage_row, generation) SELECT row, ? FROM passages WHERE article_row = ?", generation, row
     )
     seal(database.rows, "removed", "generation = ? AND digest IS NULL", generation)
-    database.many(
-        "DELETE FROM sketches WHERE key = ? AND article_row = ?", [(key, row) for key in sketch_from_blob(sketch or b"")]
-    )
+    _remove_sketch(database, row, blob or b"")
     database.rows("DELETE FROM articles WHERE row = ?", row)
     reached("article.removed")
     return True
+
+
+def _remove_sketch(database: Database, row: int, blob: bytes) -> None:
+    """Remove the keys of an article's sketch, also those that are damaged."""
+    whole = len(blob) % SKETCH_KEY_BYTES == 0
+    keys, before = set(sketch_from_blob(blob)) if whole else set(), database.changes()
+    database.many("DELETE FROM sketches WHERE key = ? AND article_row = ?", [(key, row) for key in keys])
+    if not whole or database.changes() - before != len(keys):
+        database.rows("DELETE FROM sketches WHERE article_row = ?", row)  # reads the whole table
 
 
 def delete_article(database: Database, article_id: str, generation: int) -> bool:
@@ -239,15 +224,6 @@ def similar(database: Database, sketch: Sequence[int], shared: int, limit: int) 
     return [stored_article(row) for row in rows]
 
 
-def cluster_members(database: Database, article_id: str) -> list[Article]:
-    """Return the articles that carry the same story text as this one, itself among them, in the order they were stored."""
-    rows = database.rows(
-        f"SELECT {_ARTICLE} FROM articles WHERE cluster = (SELECT cluster FROM articles WHERE article_id = ?) ORDER BY row",
-        article_id,
-    )
-    return [stored_article(row) for row in rows]
-
-
 def clusters(database: Database, article_ids: Sequence[str]) -> dict[str, int]:
     """Return, for each of these articles, the number of its story; articles that carry one story have one number."""
     ids = _marks(article_ids)
@@ -265,8 +241,9 @@ def repeats_a_story(database: Database, rows: Sequence[int]) -> bool:
 
 def unsketched(database: Database) -> Iterator[tuple[int, str]]:
     """Yield (row, text) of articles of older archives that have no sketch yet."""
-    while found := database.one("SELECT row, text FROM articles WHERE sketch IS NULL LIMIT 1"):
-        yield found[0], found[1]
+    while values := database.one(f"SELECT {_ARTICLE} FROM articles WHERE sketch IS NULL LIMIT 1"):
+        found = verified("articles", values)  # with its sketch it is sealed anew, which must not make damage right
+        yield found["row"], found["text"]
 
 
 def put_sketch(database: Database, row: int, sketch: Sequence[int]) -> None:
@@ -279,11 +256,6 @@ def put_sketch(database: Database, row: int, sketch: Sequence[int]) -> None:
 def _marks(values: Collection[object]) -> str:
     """Return a placeholder for each value, for `IN (...)`."""
     return ",".join("?" * len(values))
-
-
-def _copy_columns(carried: Article) -> tuple[str, str, str | None, str | None, str | None]:
-    published = carried.dated.value[:10] if carried.dated else None
-    return carried.origin.source, carried.origin.position, carried.publisher, carried.url, published
 
 
 def publishers(database: Database) -> list[tuple[str | None, str | None, int]]:

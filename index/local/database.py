@@ -102,6 +102,10 @@ class Database:
         if found != [(identity,)]:
             raise ArchiveUnavailable(f"{self._path} is not the archive that was opened; start the service again to use it.")
 
+    def changes(self) -> int:
+        """Return how many rows this connection has changed since it was opened."""
+        return self._connection.total_changes()
+
     def inserted(self) -> int:
         """Return the row number of the last insert."""
         return self._connection.last_insert_rowid()

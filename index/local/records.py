@@ -31,8 +31,11 @@ def folded_outlets(article: Article) -> list[str]:
     return sorted({name.casefold() for name in (article.publisher, article.agency) if name})
 
 
+SKETCH_KEY_BYTES = 8
+
+
 def sketch_to_blob(sketch: Sequence[int]) -> bytes:
-    """Return the keys of a sketch as 8 bytes each."""
+    """Return the keys of a sketch as `SKETCH_KEY_BYTES` each."""
     return np.asarray(sketch, dtype=np.int64).tobytes()
 
 

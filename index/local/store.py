@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ArchiveDamaged, ArchiveUnavailable, ArticleNotFound
-from index.local import articles, ledger, token_signs
+from index.errors import ArchiveChanged, ArchiveDamaged, ArchiveUnavailable, ArticleNotFound
+from index.local import articles, copies, ledger, token_signs
 from index.local.approximate import EXACT_UP_TO
 from index.local.digests import columns
 from index.local.records import stored_article, vectors_from_blobs
@@ -20,13 +20,14 @@ logger = logging.getLogger(__name__)
 
 # As many passages as an ingest embeds together.
 _EMBEDDED_TOGETHER = 256
-# Caches are saved while much comes in, so that after a crash the next start has few passages to read: a second or two for so
-# many. Of a large archive it is a share, or saving would take longer than storing.
+# After a crash the next start reads so many passages at most, in a second or two; of a large archive so large a share.
 _SAVED_EVERY, _SAVED_SHARE = 10_000, 0.05
 
 
 class LocalStore(ArchiveSearch):
     """An archive in one folder: `archive.sqlite`, and `caches/` which may be deleted at any time. `exact_up_to`: ADR 0023.
+
+    `filling` saves the caches also while much is stored. Not where questions are answered: they wait until it is done.
 
     Safe for threads, and for several processes: writers take turns, one transaction an article.
 
@@ -36,13 +37,22 @@ class LocalStore(ArchiveSearch):
         ArchiveUnavailable: the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, *, embedder: str, dimension: int, chunker: str, exact_up_to: int = EXACT_UP_TO) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        embedder: str,
+        dimension: int,
+        chunker: str,
+        exact_up_to: int = EXACT_UP_TO,
+        filling: bool = False,
+    ) -> None:
         manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
         super().__init__(folder, manifest, dimension, exact_up_to=exact_up_to)
         self._dimension = dimension
         self._stats: Stats | None = None
         self._run: int | None = None
-        self._unsaved = 0
+        self._filling, self._unsaved = filling, 0
 
     def article(self, article_id: str) -> Article:
         """Return the stored article.
@@ -69,12 +79,12 @@ class LocalStore(ArchiveSearch):
     def copies(self, article_id: str) -> list[Copy]:
         """Return where else exactly this text was carried."""
         with self._reading() as database:
-            return articles.copies(database, article_id)
+            return copies.copies(database, article_id)
 
     def also_in(self, article_id: str) -> list[Copy]:
         """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
         with self._reading() as database:
-            return articles.also_in(database, article_id)
+            return copies.also_in(database, article_id)
 
     def holds(self, publishers: Sequence[str]) -> bool:
         """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
@@ -118,12 +128,17 @@ class LocalStore(ArchiveSearch):
     ) -> None:
         """Store an article with its passages and its ledger entry, or none of it; durable on return.
 
+        Raises:
+            ArchiveChanged: `replaces`, `former` or neither is not what the archive asks for any more; nothing was stored.
+
         `embedded` holds one digest for each passage of what its vector was made from, so that it need not be made again;
         `signs` what late interaction compares, if the embedder gives it.
         `replaces` is the id of the version that this one follows, `joins` that of an article that carries the same story.
         `former` was the original of this text until now and becomes a copy of it.
         """
         with self._lock, self._database.writing() as generation:
+            if articles.changed_since(self._database, article, replaces, former):
+                raise ArchiveChanged(f"article {article.article_id} was decided about before another process wrote")
             articles.put_article(
                 self._database, article, passages, vectors,
                 embedded=embedded, signs=signs, sketch=sketch, replaces=replaces, joins=joins, former=former,
@@ -131,16 +146,22 @@ class LocalStore(ArchiveSearch):
             )  # fmt: skip
             ledger.write_entries(self._database, [entry], self._run)
         self._unsaved += len(passages)
-        if self._unsaved >= max(_SAVED_EVERY, _SAVED_SHARE * self.stats().passages):
-            self._save_caches()
+        if self._filling and self._unsaved >= _SAVED_EVERY:
+            self._save_caches(least_share=_SAVED_SHARE)
 
     def put_copy(self, article_id: str, carried: Article, *, entry: LedgerEntry) -> None:
-        """Note that another place carries the text of a stored article, with its ledger entry."""
+        """Note that another place carries the text of a stored article, with its ledger entry.
+
+        Raises:
+            ArchiveChanged: the article is not stored any more; nothing was noted.
+        """
         with self._lock:
-            known = articles.knows_copy(self._database, article_id, carried)
+            known = copies.knows_copy(self._database, article_id, carried)
         with self._lock, self._database.writing(changes=not known):
+            if not articles.is_stored(self._database, article_id):
+                raise ArchiveChanged(f"article {article_id} was replaced or removed")
             if not known:
-                articles.put_copy(self._database, article_id, carried)
+                copies.put_copy(self._database, article_id, carried)
             ledger.write_entries(self._database, [entry], self._run)
 
     def record(self, entries: Sequence[LedgerEntry]) -> None:
@@ -267,12 +288,13 @@ class LocalStore(ArchiveSearch):
                 self._caches.close()
                 self._database.close()
 
-    def _save_caches(self) -> None:
-        """Bring the caches up to date and save them for the next start."""
-        self._unsaved = 0
+    def _save_caches(self, *, least_share: float = 0.0) -> None:
+        """Bring the caches up to date and save them for the next start, if such a share of the passages was stored since."""
         try:
-            with self.consistent():
-                self._caches.save()
+            if self._unsaved >= least_share * self.stats().passages:
+                self._unsaved = 0
+                with self.consistent():
+                    self._caches.save()
         except (ArchiveDamaged, ArchiveUnavailable) as error:
             # What was stored is stored, and the next start makes the caches, or says what is wrong.
             logger.warning("the caches could not be saved (%s); the next start will take longer", error)

@@ -40,8 +40,12 @@ def read(embedder: SentenceTransformerEmbedder) -> ReadFile:
 def open_store(tmp_path: Path) -> OpenStore:
     """Return what opens an archive; whoever opens one closes it."""
 
-    def open_archive(folder: Path | None = None, *, embedder: str = EMBEDDER_NAME, dimension: int = DIMENSION) -> LocalStore:
-        return LocalStore(folder or tmp_path / "archive", embedder=embedder, dimension=dimension, chunker="sentences-1/168")
+    def open_archive(
+        folder: Path | None = None, *, embedder: str = EMBEDDER_NAME, dimension: int = DIMENSION, filling: bool = False
+    ) -> LocalStore:
+        return LocalStore(
+            folder or tmp_path / "archive", embedder=embedder, dimension=dimension, chunker="sentences-1/168", filling=filling
+        )
 
     return open_archive
 

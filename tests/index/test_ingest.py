@@ -56,7 +56,7 @@ def test_a_run_whose_end_cannot_be_noted_says_that_its_articles_are_stored(
     finally:
         setrlimit(RLIMIT_FSIZE, (soft, hard))
     assert report.counts["accepted"] == report.read == store.stats().articles == 1
-    assert "all was stored, but the ledger could not note" in caplog.text
+    assert "all was stored, but the run could not be finished" in caplog.text
     assert "has no room to grow" in caplog.text
     assert store.runs()[-1].finished is None
     assert ingest(store, write("b.jsonl", lines({"text": HIVES}))).counts["accepted"] == 1

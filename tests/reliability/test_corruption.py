@@ -12,7 +12,7 @@ from benchmarks.reliability.corruption import make_archives, run
 from benchmarks.reliability.damaged import FAILURES
 from benchmarks.reliability.light import article, check, ingest, open_store
 from index.errors import ArchiveDamaged
-from index.local.digests import COVERED, row_digest
+from index.local.digests import COVERED, row_digest, seal
 from index.local.schema import migrations
 from index.local.store import LocalStore
 from index.types import Visit, Where
@@ -133,6 +133,50 @@ def test_a_damaged_article_can_be_deleted_and_stored_again(folder: Path) -> None
         ingest(store, [(4, 1)])
         assert store.article(article(4, 1).article_id).text == article(4, 1).text
     assert check(folder).problems == ()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles SET sketch = substr(sketch, 2) WHERE record_id = '3'",
+        "UPDATE sketches SET key = key + 1 WHERE article_row = {row} AND key = {key}",
+    ],
+)
+def test_keys_of_duplicates_that_were_changed_go_with_their_article(folder: Path, statement: str) -> None:
+    """Both halves of them, or `check` would name them for ever."""
+    with closing(apsw.Connection(str(folder / "archive.sqlite"))) as connection:
+        ((row, key),) = connection.execute(
+            "SELECT article_row, min(key) FROM sketches JOIN articles ON row = article_row WHERE record_id = '3' GROUP BY row"
+        )
+    change(folder, statement.format(row=row, key=key))
+    assert check(folder).problems
+    with closing(open_store(folder)) as store:
+        store.delete(article(3, 1).article_id)
+        ingest(store, [(3, 1)])
+    assert check(folder).problems == ()
+
+
+def test_an_article_without_keys_that_was_changed_is_not_sealed_as_it_is(folder: Path) -> None:
+    """The next ingest gives articles of older archives their keys, and with them a digest: not if the old one is wrong."""
+    change(folder, "UPDATE articles SET sketch = NULL, digest = NULL WHERE record_id = '3'")
+    with closing(open_store(folder)) as store:
+        seal(store._database.rows, "articles", "record_id = '3'")
+    change(folder, "UPDATE articles SET text = replace(text, 'Ferry', 'FERRY') WHERE record_id = '3'")
+    with closing(open_store(folder)) as store, pytest.raises(ArchiveDamaged):
+        ingest(store, [(7, 1)])
+
+
+def test_an_article_is_stored_although_an_older_one_cannot_be_finished(folder: Path) -> None:
+    """What older archives lack is made at the end of a run; a damaged article of theirs is no error of the new one."""
+    with closing(open_store(folder)) as store:
+        (rows,) = store._database.rows(
+            "SELECT min(p.row) FROM passages p JOIN articles a ON a.row = article_row AND record_id = '3'"
+        )
+        store._database.rows("INSERT INTO signs_missing VALUES (?)", *rows)
+    change(folder, "UPDATE articles SET text = replace(text, 'Ferry', 'FERRY') WHERE record_id = '3'")
+    with closing(open_store(folder)) as store:
+        assert ingest(store, [(7, 1)]).counts["accepted"] == 1
+        assert store.find(article_id=article(7, 1).article_id) is not None
 
 
 def test_a_history_and_a_ledger_that_were_changed_are_refused(folder: Path) -> None:

@@ -295,7 +295,7 @@ def test_a_closed_store_leaves_no_working_folder(folder: Path) -> None:
 
 def test_the_caches_are_saved_while_much_comes_in(open_store: OpenStore, put_passages: PutPassages, tmp_path: Path) -> None:
     """A crash in a long ingest leaves few passages to read at the next start: the caches are saved every ten thousand."""
-    store = open_store()
+    store = open_store(filling=True)
     saved = []
     for number in range(1, 44):
         put_passages(store, number, 500)
