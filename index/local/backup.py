@@ -13,6 +13,8 @@ from index.articles import content_id
 from index.backups import Backup, Progress
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
 from index.local.backup_file import describe, digest_of
+from index.local.database import DAMAGE, check_log
+from index.local.digests import COVERED, SEALED_SIGNS, SINCE_SCHEMA, row_digest, sealed
 from index.local.schema import SCHEMA_VERSION
 from index.local.unfinished import NO_ROOM, in_the_way, no_room, publish, unfinished
 
@@ -94,6 +96,7 @@ def stored_schema(connection: apsw.Connection) -> int:
 
 def _copy(source: Path, path: Path, progress: Progress) -> None:
     with contextlib.closing(guarded(source, in_use=True)) as connection:
+        check_log(connection, source)
         version = stored_schema(connection)
         if version > SCHEMA_VERSION:
             raise ArchiveMismatch(
@@ -116,7 +119,7 @@ def _examine(source: Path, path: Path, progress: Progress) -> Backup:
     """Return what the copy holds, of which length and digest are not known yet."""
     progress("checking", 0.0)
     with contextlib.closing(guarded(path, in_use=False)) as connection:
-        if problem := wrong_with(connection) or next(_changed_texts(connection, progress), None):
+        if problem := wrong_with(connection) or next(_changed(connection, progress), None):
             raise ArchiveDamaged(
                 f"{source} is damaged ({problem}), so no backup was made. `dateline check` tells more; an earlier backup is "
                 "restored with: dateline restore BACKUP --data NEW_FOLDER"
@@ -139,14 +142,25 @@ def _examine(source: Path, path: Path, progress: Progress) -> Backup:
         )
 
 
-def _changed_texts(connection: apsw.Connection, progress: Progress) -> Iterator[str]:
-    """Yield which articles are not what their id says: a backup of them would take the place of a good one."""
+def _changed(connection: apsw.Connection, progress: Progress) -> Iterator[str]:
+    """Yield what is not as it was stored: a backup of it would take the place of a good one."""
     ((total,),) = connection.execute("SELECT count(*) FROM articles")
     for number, (article_id, text) in enumerate(connection.execute("SELECT article_id, text FROM articles ORDER BY row")):
         if number % _BATCH == 0:
             progress("checking", number / total)
         if content_id(text) != article_id:
             yield f"the text of article {article_id} is not the one that it was stored with"
+    if stored_schema(connection) >= SINCE_SCHEMA:
+        connection.create_scalar_function("row_digest", row_digest, deterministic=True)
+        for table, columns in COVERED.items():
+            damaged = f"SELECT CAST({columns[0]} AS BLOB) FROM {table} WHERE digest IS NOT {sealed(table)} LIMIT 1"
+            for (row,) in connection.execute(damaged):
+                yield f"a row of {table} is not as it was written ({columns[0]} {row.decode(errors='replace')})"
+        signs = (
+            f"SELECT passage_row FROM token_signs LEFT JOIN sign_digests USING (passage_row) WHERE digest IS NOT {SEALED_SIGNS}"
+        )
+        for (row,) in connection.execute(f"{signs} LIMIT 1"):
+            yield f"the signs of passage {row} are not as they were written"
 
 
 @contextlib.contextmanager
@@ -154,7 +168,7 @@ def _errors(source: Path, target: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours. Which of both files an error is about, SQLite does not say."""
     try:
         yield
-    except (apsw.NotADBError, apsw.CorruptError, UnicodeDecodeError) as error:
+    except (*DAMAGE, ValueError) as error:  # a number that is none
         raise ArchiveDamaged(
             f"{source} is damaged ({error}), so no backup of it was made. An earlier backup is restored with: "
             "dateline restore BACKUP --data NEW_FOLDER"

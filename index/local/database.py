@@ -28,11 +28,39 @@ _WAL_RESET_FIXED = 3_051_003
 # The most that SQLite maps as it is built; what lies behind is read as before.
 _MAPPED_BYTES = 0x7FFF0000
 
-# Also what only a changed file brings about: a table that has another name, text that is none, two rows where one may be.
-_DAMAGE = (
+# What SQLite raises for a damaged file; also what only a changed one brings about: a table that has another name, text that is
+# none, two rows where one may be.
+DAMAGE = (
     apsw.NotADBError, apsw.CorruptError, apsw.SQLError, apsw.FormatError, apsw.ConstraintError, apsw.MismatchError,
     UnicodeDecodeError,
 )  # fmt: skip
+
+
+def check_log(connection: apsw.Connection, path: Path) -> None:
+    """Raise if whole transactions stand behind damage in the write-ahead log of this file.
+
+    Raises:
+        ArchiveDamaged: they do; the connection leaves the files as they are also when it is closed.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    # The last one to close folds the log in and removes it.
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    read = None
+    while read != (now := _frames(connection)):  # another process may write while this one looks
+        read = now
+        if not loses_transactions(log, read):
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            return
+    raise ArchiveDamaged(
+        f"{log} is damaged, and articles that were stored last stand behind the damage. Nothing was changed; restore a"
+        " backup, or move this file away and ingest again what was stored last."
+    )
+
+
+def _frames(connection: apsw.Connection) -> int:
+    """Return how many frames of the write-ahead log SQLite reads."""
+    connection.pragma("user_version")  # reading has SQLite look at the log
+    return connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
 
 
 class Database:
@@ -167,7 +195,7 @@ class Database:
         """Turn SQLite's errors into ours, which say what to do."""
         try:
             yield
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise ArchiveDamaged(
                 f"{self._path} is damaged ({error}). It was left as it is; restore a backup, or move it away and ingest again. "
                 "A backup is restored with: dateline restore BACKUP --data NEW_FOLDER"
@@ -206,24 +234,11 @@ class Database:
 
     def _check_log(self) -> None:
         """Raise if the write-ahead log that a crash left lost transactions since; the files are left as they are."""
-        log = self._path.with_name(f"{self._path.name}-wal")
-        read = None
-        while read != (now := self._frames()):  # another process may write while this one looks
-            read = now
-            if not loses_transactions(log, read):
-                return
-        # The last one to close folds the log in and removes it.
-        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        self._connection.close()
-        raise ArchiveDamaged(
-            f"{log} is damaged, and articles that were stored last stand behind the damage. Nothing was changed; restore a"
-            " backup, or move this file away and ingest again what was stored last."
-        )
-
-    def _frames(self) -> int:
-        """Return how many frames of the write-ahead log SQLite reads."""
-        self._version()  # reading has SQLite look at the log
-        return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
+        try:
+            check_log(self._connection, self._path)
+        except ArchiveDamaged:
+            self._connection.close()
+            raise
 
     def _migrate(self) -> None:
         version = self._version()

@@ -12,6 +12,7 @@ from benchmarks.reliability.corruption import make_archives, run
 from benchmarks.reliability.damaged import FAILURES
 from benchmarks.reliability.light import article, check, ingest, open_store
 from index.errors import ArchiveDamaged
+from index.local.backup import make_backup
 from index.local.digests import COVERED, row_digest, seal
 from index.local.schema import migrations
 from index.local.store import LocalStore
@@ -250,6 +251,9 @@ def test_a_log_that_lost_transactions_is_refused_and_left(crashed: Path, tmp_pat
     for _ in range(2):
         with pytest.raises(ArchiveDamaged, match="-wal is damaged"):
             open_store(tmp_path / "copy")
+        with pytest.raises(ArchiveDamaged, match="-wal is damaged"):
+            make_backup(tmp_path / "copy", tmp_path / "backup")
+        assert not (tmp_path / "backup").exists()
         assert log.read_bytes() == bytes(content)
     content[0] ^= 1
     log.write_bytes(content)

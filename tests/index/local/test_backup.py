@@ -1,6 +1,7 @@
 """Backups of an archive that is written to, and what becomes of them when something goes wrong."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -202,6 +203,32 @@ def test_a_damaged_archive_is_not_backed_up(folder: Path, tmp_path: Path) -> Non
     file.write_bytes(b"no database " * 1000)
     with pytest.raises(ArchiveDamaged, match="no backup"):
         make_backup(folder, tmp_path / "b")
+    assert left_in(tmp_path) == ["archive"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "UPDATE articles SET text = replace(text, 'Ferry', 'FERRY') WHERE row = 3",
+            "a row of articles is not as it was written",
+        ),
+        ("UPDATE articles SET details = replace(details, 'News', 'Nows') WHERE row = 3", "a row of articles is not"),
+        ("UPDATE passages SET start = 1 WHERE row = 5", "a row of passages is not as it was written (row 5)"),
+        ("UPDATE meta SET value = '4' WHERE name = 'generation'", "a row of meta is not as it was written (name generation)"),
+        ("UPDATE meta SET value = 'many' WHERE name = 'generation'", "a row of meta is not"),
+        ("DELETE FROM sign_digests WHERE passage_row = 7", "the signs of passage 7 are not as they were written"),
+        ("ALTER TABLE articles RENAME COLUMN text TO words", "is damaged"),
+    ],
+)
+def test_what_is_not_as_it_was_written_is_not_backed_up(folder: Path, tmp_path: Path, change: str, said: str) -> None:
+    """A restored archive would refuse it, and by then it would have taken the place of a good backup."""
+    connection = apsw.Connection(str(folder / "archive.sqlite"))
+    connection.execute("INSERT OR IGNORE INTO token_signs VALUES (7, x'00')")
+    connection.execute(change)
+    connection.close()
+    with pytest.raises(ArchiveDamaged, match=re.escape(said)):
+        make_backup(folder, tmp_path / "backup")
     assert left_in(tmp_path) == ["archive"]
 
 
