@@ -40,7 +40,7 @@ class QuestionBatches(Generic[Made]):
         the two would keep each other.
 
         Raises:
-            Exception: what `embed` raised for the batch that the question was in.
+            Exception: what `embed` raised for this question.
         """
         mine: _Asked[Made] = _Asked(text, Future())
         with self._lock:
@@ -60,15 +60,20 @@ class QuestionBatches(Generic[Made]):
     def _lead(self, batch: list[_Asked[Made]], embed: Embed[Made]) -> Made:
         """Embed a batch, tell the others what is theirs, and pass the turn on; returns the embedding of the first."""
         try:
-            made = embed([asked.text for asked in batch])
-        except BaseException as error:
+            made = _each([asked.text for asked in batch], embed)
+        except BaseException:
             for asked in batch[1:]:
-                asked.told.set_exception(error if isinstance(error, Exception) else RuntimeError("embedding was interrupted"))
+                asked.told.set_exception(RuntimeError("embedding was interrupted"))
             raise
         finally:
             self._pass_on()
         for asked, embedding in zip(batch[1:], made[1:], strict=True):
-            asked.told.set_result(embedding)
+            if isinstance(embedding, Exception):
+                asked.told.set_exception(embedding)
+            else:
+                asked.told.set_result(embedding)
+        if isinstance(made[0], Exception):
+            raise made[0]
         return made[0]
 
     def _pass_on(self) -> None:
@@ -78,3 +83,13 @@ class QuestionBatches(Generic[Made]):
                 self._free += 1
         if following:
             following[0].told.set_result(following)
+
+
+def _each(texts: list[str], embed: Embed[Made]) -> list[Made | Exception]:
+    """Embed several texts at once; if that fails each alone, so that a text that cannot be embedded is nobody else's error."""
+    try:
+        return list(embed(texts))
+    except Exception as error:  # noqa: BLE001 - it is told to whoever asked for the text
+        if len(texts) == 1:
+            return [error]
+    return [made for text in texts for made in _each([text], embed)]
