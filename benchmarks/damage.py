@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,15 @@ class Damaged:
         return self._whole.search(question)
 
 
+class Remembering(Damaged):
+    """Retrieves once for each question, however many damaged pipelines rest on it."""
+
+    def __init__(self, pipeline: Answering) -> None:
+        super().__init__(pipeline)
+        self.prepare = cache(pipeline.prepare)  # type: ignore[method-assign]
+        self.search = cache(pipeline.search)  # type: ignore[method-assign]
+
+
 class ShuffledCitations(Damaged):
     """The numbers in the text point at the wrong sources: each at the next one's, a lone one at another passage."""
 
@@ -109,7 +119,7 @@ class FirstDropped(Damaged):
 
 def damaged_pipelines(settings: RagSettings, store: PassageStore, embedder: Embedder) -> Mapping[str, Answering]:
     """Return the whole pipeline and the damaged ones, by what is wrong with them."""
-    whole = build_pipeline(settings, store=store, embedder=embedder)
+    whole = Remembering(build_pipeline(settings, store=store, embedder=embedder))
     without_recency = settings.model_copy(update={"recency_strength": 0.0})
     return {
         "nothing": whole,

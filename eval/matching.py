@@ -9,6 +9,7 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Scripts written without spaces: every character is a word.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -37,10 +38,14 @@ _NUMBER_WORD = re.compile(
 )
 _LONE_ONE = frozenset({("1",), ("one",)})
 
+# Passages come again with every question that finds them, in several figures.
+_KEPT = 4_096
+
 _SQUAD_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _SQUAD_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
+@lru_cache(_KEPT)
 def normalised(text: str) -> tuple[str, ...]:
     """Return the words of `text` as they are compared: NFKC, case folded, without punctuation, numbers as numbers.
 
