@@ -43,6 +43,8 @@ class Caches:
         self.generation = 0
         self._rebuilding = False
         self._in_memory = False
+        self._refused: tuple[int, str] | None = None
+        """The generation that they could not be brought to because the archive is damaged, and what was said."""
         try:
             self._open()
         except (RuntimeError, ValueError, OSError) as error:
@@ -59,10 +61,23 @@ class Caches:
         answered; they stay there until the next start.
 
         Raises:
+            ArchiveDamaged: a row that they are made from is not as it was written. Until something is changed, the archive
+                is not read again to say so.
             ArchiveUnavailable: they can be built nowhere.
         """
         if generation == self.generation:
             return
+        if self._refused is not None and self._refused[0] == generation:
+            raise ArchiveDamaged(self._refused[1])
+        try:
+            self._catch_up_somewhere(database, generation)
+        except BaseException as error:
+            if isinstance(error, ArchiveDamaged):
+                self._refused = generation, str(error)
+            self._start_anew_somewhere()  # else what was added up to there would be added again by the next question
+            raise
+
+    def _catch_up_somewhere(self, database: Database, generation: int) -> None:
         try:
             self._catch_up(database, generation)
         except (OSError, ValueError, RuntimeError) as error:
@@ -73,6 +88,14 @@ class Caches:
                 self._catch_up(database, generation)
             except (OSError, ValueError, RuntimeError) as again:
                 raise ArchiveUnavailable(f"the caches cannot be brought up to date ({again}); see to the disk.") from again
+
+    def _start_anew_somewhere(self) -> None:
+        try:
+            self._start_anew()
+        except (OSError, ValueError, RuntimeError) as error:
+            logger.warning("the caches cannot be written (%s) and are built in memory", error)
+            self._in_memory = True
+            self._start_anew()
 
     def _catch_up(self, database: Database, generation: int) -> None:
         if generation < self.generation or not (self._in_memory or self._work.exists()):
@@ -94,9 +117,9 @@ class Caches:
         row = database.one("SELECT count(*) FROM passages")
         if row is not None and not (row[0] == self.vectors.count() == self.words.count()):
             if self._rebuilding:
-                said = f"the archive holds {row[0]} passages but its caches {self.vectors.count()} and {self.words.count()}"
-                self._start_anew()  # else the next question would find them at its generation, and be answered from them
-                raise ArchiveDamaged(said)
+                raise ArchiveDamaged(
+                    f"the archive holds {row[0]} passages but its caches {self.vectors.count()} and {self.words.count()}"
+                )
             logger.warning("the caches do not agree with the archive and are rebuilt")
             self._start_anew()
             self._rebuilding = True

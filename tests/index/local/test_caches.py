@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.errors import ArchiveDamaged
 from index.local.store import LocalStore
 from index.types import Article, Where
 
@@ -123,6 +124,29 @@ def test_the_caches_may_be_deleted_after_changes(open_store: OpenStore, put: Put
     built = answers(store, vector)
     store.close()
     assert followed == built
+
+
+def test_a_damaged_passage_is_refused_without_reading_everything_again(
+    open_store: OpenStore, put_passages: PutPassages, put: Put
+) -> None:
+    """Questions at an archive that cannot be read whole leave nothing behind; without the damaged article it is read again."""
+    with closing(open_store()) as store:
+        put_passages(store, 1, 2_100)
+        damaged = put(store, 2)
+        store._database.rows("UPDATE passages SET end = end - 1 WHERE row = 2101")
+        held, refused, folders = [], [], []
+        for _ in range(6):
+            with pytest.raises(ArchiveDamaged, match="row 2101") as told, store.consistent():
+                pass
+            refused.append(str(told.value))
+            held.append((store._caches.vectors.count(), store._caches.words.count(), store._caches.generation))
+            folders.append(store._caches._work)
+        assert held == [(0, 0, 0)] * 6
+        assert len(set(refused)) == 1
+        assert len(set(folders)) == 1  # made once, by the first: the others did not begin
+        store.delete(damaged.article_id)
+        assert whole(store)
+        assert store._caches.vectors.count() == 2_100
 
 
 def damage_nothing_left(snapshot: Path) -> None:
