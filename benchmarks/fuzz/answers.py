@@ -211,7 +211,7 @@ def _evidence(more: str) -> list[Evidence]:
 
 def _check_stamp(folder: Path, data: bytes) -> None:
     snapshots = Snapshots(folder, "archive", "embedder", "words")
-    work = snapshots.working_folder()
+    work = snapshots.working_folder().path
     snapshot = folder / f"snapshot-{_GENERATION:012}"
     snapshot.mkdir()
     (snapshot / "stamp.json").write_bytes(data)

@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from index.types import Article
 logger = logging.getLogger(__name__)
 
 _BATCH = 2_000
-_REMOVALS, _REMOVAL_SECONDS = 10, 0.1
 # Removed passages bend BM25 scores until their segment is merged; up to here, building anew takes under a second.
 _REBUILD_WORDS_UP_TO = 10_000
 
@@ -38,21 +36,19 @@ class Caches:
         self._snapshots.set_aside_later(database.generation)
         self._dimension = dimension
         self._exact_up_to = exact_up_to
-        self._work = self._snapshots.working_folder()
-        self._saved = self._snapshots.newest(self._work)
+        self._saved: int | None = None
         self.generation = 0
         self._rebuilding = False
         self._in_memory = False
         self._refused: tuple[int, str] | None = None
         """The generation that they could not be brought to because the archive is damaged, and what was said."""
+        self._work = self._snapshots.working_folder()
         try:
-            self._open()
-        except (RuntimeError, ValueError, OSError) as error:
-            if self._saved is not None:
-                self._snapshots.set_aside(self._saved, f"it could not be opened: {error}")
-            shutil.rmtree(self._work, ignore_errors=True)
-            self._work, self._saved = self._snapshots.working_folder(), None
-            self._open()
+            self._saved = self._snapshots.newest(self._work.path)
+            self._open_first()
+        except BaseException:
+            self._work.remove()
+            raise
 
     def catch_up(self, database: Database, generation: int) -> None:
         """Apply every change between the caches' generation and this one, which the database's present view must have.
@@ -98,7 +94,7 @@ class Caches:
             self._start_anew()
 
     def _catch_up(self, database: Database, generation: int) -> None:
-        if generation < self.generation or not (self._in_memory or self._work.exists()):
+        if generation < self.generation or not (self._in_memory or self._work.path.exists()):
             logger.warning("the caches are gone or ahead of the archive and are rebuilt")
             self._start_anew()
         removed = []
@@ -141,34 +137,38 @@ class Caches:
 
     def close(self) -> None:
         """Remove this process's working folder."""
-        for _ in range(_REMOVALS):
-            shutil.rmtree(self._work, ignore_errors=True)
-            if not self._work.exists():
-                return
-            time.sleep(_REMOVAL_SECONDS)  # Tantivy's threads were still writing there
+        self._work.remove()
+
+    def _open_first(self) -> None:
+        try:
+            self._open()
+        except (RuntimeError, ValueError, OSError) as error:
+            if self._saved is not None:
+                self._snapshots.set_aside(self._saved, f"it could not be opened: {error}")
+            self._start_anew()
 
     def _open(self) -> None:
         if not self._in_memory:
-            (self._work / "words").mkdir(exist_ok=True)
-        self.words = WordCache(None if self._in_memory else self._work / "words")
+            (self._work.path / "words").mkdir(exist_ok=True)
+        self.words = WordCache(None if self._in_memory else self._work.path / "words")
         self.vectors = VectorCache(self._dimension, exact_up_to=self._exact_up_to)
         self.filters = RowFilters()
         if self._saved is not None:
-            self.vectors.load(self._work)
-            self.filters.load(self._work)
+            self.vectors.load(self._work.path)
+            self.filters.load(self._work.path)
             self.generation = self._saved
 
     def _rebuild_words(self, database: Database, first: int | None) -> None:
         """Build the word cache from all passages, so that removed ones count in no score any more."""
         if not self._in_memory:
-            shutil.rmtree(self._work / "words", ignore_errors=True)
-            (self._work / "words").mkdir()
+            shutil.rmtree(self._work.path / "words", ignore_errors=True)
+            (self._work.path / "words").mkdir()
         reached("compaction.words")
-        self.words = WordCache(None if self._in_memory else self._work / "words")
+        self.words = WordCache(None if self._in_memory else self._work.path / "words")
         self.words.change(self._words(database, 1, new_from=first), [])
 
     def _start_anew(self) -> None:
-        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.remove()
         if not self._in_memory:
             self._work = self._snapshots.working_folder()
         self._saved, self.generation = None, 0
@@ -180,7 +180,7 @@ class Caches:
         self.filters.save(folder)
         reached("snapshot.filters")
         ignore = shutil.ignore_patterns("*.lock")
-        shutil.copytree(self._work / "words", folder / "words", ignore=ignore)
+        shutil.copytree(self._work.path / "words", folder / "words", ignore=ignore)
         reached("snapshot.words")
 
     def _added(self, database: Database, first: int) -> Iterator[PassageWords]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -185,7 +184,8 @@ class _Checking:
 
     def _saved(self, generation: int) -> VectorIndex | None:
         """Compare the saved caches with what the archive held at their generation; None if they cannot be opened."""
-        work = self._snapshots.working_folder()
+        folder = self._snapshots.working_folder()
+        work = folder.path
         try:
             if not self._snapshots.link(generation, work):
                 return None  # another process has replaced it just now
@@ -199,7 +199,7 @@ class _Checking:
             self._add("caches", [f"the saved caches of generation {generation} cannot be opened ({error})"])
             return None
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            folder.remove()
 
     def _disagreements(self, generation: int, vectors: VectorCache, words: WordCache, filters: RowFilters) -> Iterator[str]:
         later = {row for (row,) in self._database.rows("SELECT passage_row FROM removed WHERE generation > ?", generation)}

@@ -9,21 +9,22 @@ import hashlib
 import json
 import logging
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from index.failpoints import reached
+from index.local.working_folders import WorkingFolder, remove_left
 
 logger = logging.getLogger(__name__)
 
 _STAMP = "stamp.json"
 _KEEP = 2
-# A working folder or a half-written snapshot belongs to a process; this old, another process may have got its number.
-_STALE_SECONDS = 24 * 3600
+# How the names begin of folders that processes work in, and of snapshots that are being written or removed.
+_WORK, _NEW = "work-", "new-"
 
 
 class Snapshots:
@@ -35,12 +36,11 @@ class Snapshots:
         self._embedder = embedder
         self._words = words
         folder.mkdir(parents=True, exist_ok=True)
-        self._remove_stale()
+        remove_left(folder, _WORK, _NEW)
 
-    def working_folder(self) -> Path:
+    def working_folder(self) -> WorkingFolder:
         """Return a new empty folder that only this process uses."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f"work-{os.getpid()}-", dir=self._folder))
+        return WorkingFolder(self._folder, _WORK)
 
     def newest(self, work: Path) -> int | None:
         """Link the newest whole snapshot's files into `work` and return its generation; None if there is none.
@@ -90,7 +90,8 @@ class Snapshots:
         with self._turn() as ours:
             if not ours or any(_generation(s) >= generation for s in self._snapshots()):
                 return False
-            aside = Path(tempfile.mkdtemp(prefix=f"new-{os.getpid()}-", dir=self._folder))
+            written = WorkingFolder(self._folder, _NEW)
+            aside = written.path
             try:
                 reached("snapshot.begun")
                 save(aside)
@@ -107,11 +108,12 @@ class Snapshots:
                 _flush(self._folder)
                 reached("snapshot.published")
             except BaseException:
-                shutil.rmtree(aside, ignore_errors=True)
+                written.remove()
                 raise
+            written.release()
             for old in self._snapshots()[_KEEP:]:
                 # Under a name that nobody looks for: one that is half removed when the process dies is no damage.
-                gone = self._folder / f"new-{os.getpid()}-{old.name}"
+                gone = self._folder / f"{_NEW}{secrets.token_hex(8)}"
                 old.rename(gone)
                 shutil.rmtree(gone, ignore_errors=True)
             reached("snapshot.cleaned")
@@ -153,28 +155,6 @@ class Snapshots:
                 yield False
                 return
             yield True
-
-    def _remove_stale(self) -> None:
-        for path in [*self._folder.glob("work-*"), *self._folder.glob("new-*")]:
-            try:
-                if not _alive(path) or time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                    shutil.rmtree(path, ignore_errors=True)
-            except FileNotFoundError:
-                continue
-
-
-def _alive(path: Path) -> bool:
-    """Return whether the process that a working folder is named after still runs."""
-    number = path.name.split("-")[1]
-    if not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # another user's process
-    return True
 
 
 def _name(generation: int) -> str:

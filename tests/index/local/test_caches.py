@@ -140,7 +140,7 @@ def test_a_damaged_passage_is_refused_without_reading_everything_again(
                 pass
             refused.append(str(told.value))
             held.append((store._caches.vectors.count(), store._caches.words.count(), store._caches.generation))
-            folders.append(store._caches._work)
+            folders.append(store._caches._work.path)
         assert held == [(0, 0, 0)] * 6
         assert len(set(refused)) == 1
         assert len(set(folders)) == 1  # made once, by the first: the others did not begin

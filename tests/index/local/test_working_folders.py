@@ -1,0 +1,124 @@
+"""Folders that processes work in: kept as long as they are used, removed when nobody uses them, whatever they are called."""
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index.local.store import LocalStore
+from index.local.working_folders import WorkingFolder, remove_left
+from index.types import Article
+
+OpenStore = Callable[..., LocalStore]
+Put = Callable[..., Article]
+OPEN_FILES = Path("/proc/self/fd")
+
+
+def folders(parent: Path) -> list[Path]:
+    return sorted([*parent.glob("work-*"), *parent.glob("new-*")])
+
+
+def held(parent: Path) -> list[str]:
+    """Return the folders below this one that this process has open."""
+    found = []
+    for number in OPEN_FILES.iterdir():
+        try:
+            target = str(number.readlink())
+        except FileNotFoundError:
+            continue  # the one that lists them
+        if Path(target).parent == parent and Path(target).name.startswith(("work-", "new-")):
+            found.append(target)
+    return found
+
+
+def test_a_service_that_runs_for_days_keeps_its_folder(
+    open_store: OpenStore, put: Put, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing renews the time of its folder; a process that starts two days later leaves it alone."""
+    caches = tmp_path / "archive" / "caches"
+    with closing(open_store()) as service:
+        put(service, 1)
+        (work,) = folders(caches)
+        two_days_ago = time.time() - 48 * 3600
+        os.utime(work, (two_days_ago, two_days_ago))
+        with closing(open_store()) as ingest:
+            put(ingest, 2)
+        assert folders(caches) == [work]
+        with service.consistent():
+            assert service._caches.words.count() == 2
+        assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert folders(caches) == []
+
+
+@pytest.mark.parametrize("name", ["work-1-left", f"work-{os.getpid()}-left", f"new-{os.getppid()}-left", "work-left", "new-"])
+def test_what_nobody_uses_is_removed_whatever_its_name(tmp_path: Path, name: str) -> None:
+    """Numbers of processes are used again, and mean another process in another container."""
+    (tmp_path / name / "words").mkdir(parents=True)
+    (tmp_path / name / "words" / "meta.json").write_text("{}")
+    (tmp_path / "snapshot-000000000001").mkdir()
+    remove_left(tmp_path, "work-", "new-")
+    assert [path.name for path in tmp_path.iterdir()] == ["snapshot-000000000001"]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    """While it lives nobody else removes its folder; when it is dead, the next start does."""
+    program = (
+        "import sys, time; from pathlib import Path; from index.local.working_folders import WorkingFolder\n"
+        "folder = WorkingFolder(Path(sys.argv[1]), 'work-'); print(folder.path, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            made = Path(process.stdout.readline().strip())
+            remove_left(tmp_path, "work-")
+            assert folders(tmp_path) == [made]
+        finally:
+            process.kill()
+    remove_left(tmp_path, "work-")
+    assert folders(tmp_path) == []
+
+
+def test_folders_that_others_clean_up_meanwhile_are_made_anew(tmp_path: Path) -> None:
+    """A process that starts may look between the making of a folder and its lock: what one gets is there and is its own."""
+    program = (
+        "import sys; from pathlib import Path; from index.local.working_folders import remove_left\n"
+        "print(flush=True)\nwhile True: remove_left(Path(sys.argv[1]), 'work-')"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            made = [WorkingFolder(tmp_path, "work-") for _ in range(300)]
+            assert [folder.path.exists() for folder in made] == [True] * 300
+        finally:
+            process.kill()
+    assert sorted(folder.path for folder in made) == folders(tmp_path)
+    for folder in made:
+        folder.remove()
+    assert folders(tmp_path) == []
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="only Linux lists a process's open files")
+def test_no_descriptor_is_left_open(open_store: OpenStore, put: Put, tmp_path: Path) -> None:
+    """One descriptor for the folder in use, whatever was given up before; none after closing."""
+    caches = tmp_path / "archive" / "caches"
+    store = open_store()
+    for number in range(4):
+        put(store, number)
+        shutil.rmtree(caches)
+        with store.consistent():
+            store._caches.save()
+        assert held(caches) == [str(folder) for folder in folders(caches)]
+    store.close()
+    assert held(caches) == []
+    (snapshot,) = caches.glob("snapshot-*")
+    (snapshot / "stamp.json").unlink()
+    open_store().close()
+    assert held(caches) == []
