@@ -84,10 +84,15 @@ class _Checking:
 
     def result(self) -> ArchiveCheck:
         """Examine everything."""
+        work = self._snapshots.working_folder()
+        try:
+            return self._result(work.path)
+        finally:
+            work.remove()
+
+    def _result(self, work: Path) -> ArchiveCheck:
         about: VectorIndex | None = None
-        saved = self._snapshots.examine()
-        self._add("caches", (f"the saved caches of generation {number}: {found}" for number, found in saved if found is not None))
-        newest, problem = saved[0] if saved else (None, None)
+        newest, problem = self._choose(work)
         # The view is opened after the snapshot was chosen, so that it cannot be older.
         with self._database.reading() as generation:
             articles, passages = self._database.rows(_SIZES)[0]
@@ -98,12 +103,27 @@ class _Checking:
             if newest is not None and newest > generation:
                 self._add("caches", [f"the saved caches are of generation {newest}, later than the archive's {generation}"])
             elif newest is not None and problem is None:
-                about = self._saved(newest)
+                about = self._saved(newest, work)
         return ArchiveCheck(
             generation=generation, articles=articles, passages=passages, manifest=self._manifest,
             snapshot=newest if about is not None else None, vector_index=asdict(about) if about is not None else {},
             problems=tuple(self._problems),
         )  # fmt: skip
+
+    def _choose(self, work: Path) -> tuple[int | None, str | None]:
+        """Link the newest snapshot into `work`, unless something is wrong with it; return its generation, and what.
+
+        At once: what follows takes minutes, and meanwhile a busy ingest replaces every snapshot that is there now.
+        """
+        while True:
+            saved = self._snapshots.examine()
+            newest, problem = saved[0] if saved else (None, None)
+            if newest is not None and problem is None and not self._snapshots.link(newest, work):
+                continue  # another process has replaced it just now
+            self._add(
+                "caches", (f"the saved caches of generation {number}: {told}" for number, told in saved if told is not None)
+            )
+            return newest, problem
 
     def _file(self) -> Iterator[str]:
         yield from (str(line) for (line,) in self._database.rows("PRAGMA integrity_check") if line != "ok")
@@ -182,13 +202,9 @@ class _Checking:
         if differing := made ^ set(self._database.rows("SELECT key, article_row FROM sketches")):
             yield f"{len(differing)} keys by which near-duplicates are found are not those of the articles"
 
-    def _saved(self, generation: int) -> VectorIndex | None:
+    def _saved(self, generation: int, work: Path) -> VectorIndex | None:
         """Compare the saved caches with what the archive held at their generation; None if they cannot be opened."""
-        folder = self._snapshots.working_folder()
-        work = folder.path
         try:
-            if not self._snapshots.link(generation, work):
-                return None  # another process has replaced it just now
             words, filters = WordCache(work / "words"), RowFilters()
             vectors = VectorCache(self._dimension, exact_up_to=self._exact_up_to)
             vectors.load(work)
@@ -198,8 +214,6 @@ class _Checking:
         except (RuntimeError, ValueError, OSError) as error:
             self._add("caches", [f"the saved caches of generation {generation} cannot be opened ({error})"])
             return None
-        finally:
-            folder.remove()
 
     def _disagreements(self, generation: int, vectors: VectorCache, words: WordCache, filters: RowFilters) -> Iterator[str]:
         later = {row for (row,) in self._database.rows("SELECT passage_row FROM removed WHERE generation > ?", generation)}

@@ -63,12 +63,17 @@ class Snapshots:
         return [(_generation(snapshot), problem) for snapshot, problem in found if problem is None or snapshot.exists()]
 
     def link(self, generation: int, work: Path) -> bool:
-        """Give the files of a snapshot a second name in `work`; False if the snapshot is no longer there."""
+        """Give the files of a snapshot a second name in `work`; False, and no file there, if it is not, or no longer, whole."""
+        snapshot = self._folder / _name(generation)
         try:
-            _link(self._folder / _name(generation), work)
-        except FileNotFoundError:
-            return False
-        return True
+            stamp = json.loads((snapshot / _STAMP).read_text())
+            # It may have been given another name at any moment: then some or all of its files are not found.
+            if _link(snapshot, work) == stamp["files"].keys():
+                return True
+        except (FileNotFoundError, ValueError):
+            pass
+        _empty(work)
+        return False
 
     def set_aside(self, generation: int, problem: str) -> None:
         """Give a snapshot that cannot be used another name, so that the next save replaces it."""
@@ -132,7 +137,7 @@ class Snapshots:
             ):
                 if stamp.get(key) != own:
                     return problem
-            if stamp["generation"] != _generation(snapshot):
+            if snapshot.name != _name(stamp["generation"]):
                 return "its stamp names another generation"
             # Nothing but what lies there is read, and nothing that lies there is left out.
             there = {str(path.relative_to(snapshot)) for path in snapshot.rglob("*") if path.is_file()} - {_STAMP}
@@ -175,13 +180,24 @@ def _generation(snapshot: Path) -> int:
     return int(digits) if digits.isdigit() else -1
 
 
-def _link(snapshot: Path, work: Path) -> None:
+def _link(snapshot: Path, work: Path) -> set[str]:
+    linked = set()
     for path in sorted(snapshot.rglob("*")):
-        target = work / path.relative_to(snapshot)
+        name = str(path.relative_to(snapshot))
         if path.is_dir():
-            target.mkdir(exist_ok=True)
-        elif path.name != _STAMP:
-            os.link(path, target)
+            (work / name).mkdir(exist_ok=True)
+        elif name != _STAMP:
+            os.link(path, work / name)
+            linked.add(name)
+    return linked
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _digest(path: Path) -> str:

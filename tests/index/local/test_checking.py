@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -15,6 +16,7 @@ from index.checks import ArchiveCheck
 from index.embedding import DIMENSION, EMBEDDER_NAME
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
 from index.local import checking
+from index.local.database import Database
 from index.local.store import LocalStore
 from index.types import Article, Where
 from tests.index.local.test_migrations import unpack
@@ -97,6 +99,24 @@ def test_caches_that_are_behind_are_no_problem(folder: Path, open_store: OpenSto
     assert found.problems == ()
     assert (found.generation, found.snapshot) == (FERRIES + 4, FERRIES + 2)
     store.close()
+
+
+def test_saved_caches_that_are_replaced_meanwhile_are_no_problem(folder: Path, open_store: OpenStore, put: Put) -> None:
+    """An examination takes minutes, and a busy ingest keeps two snapshots: the one chosen at first is examined to the end."""
+    manifest = {"embedder": EMBEDDER_NAME, "dimension": str(DIMENSION), "chunker": "sentences-1/168"}
+    with closing(Database(folder / "archive.sqlite", manifest)) as database:
+        examination = checking._Checking(folder, database, manifest, 20_000)
+        work = examination._snapshots.working_folder()
+        chosen = examination._choose(work.path)
+        assert chosen == (FERRIES + 2, None)
+        for number in range(100, 103):
+            with closing(open_store()) as store:
+                put(store, number)
+        assert not (folder / "caches" / f"snapshot-{FERRIES + 2:012}").exists()
+        with database.reading():
+            assert examination._saved(FERRIES + 2, work.path) is not None
+        assert examination._problems == []
+        work.remove()
 
 
 def test_an_archive_without_caches_is_whole(folder: Path) -> None:

@@ -1,0 +1,55 @@
+"""Saved caches on disk: linked whole or not at all, while others replace them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index.local.snapshots import Snapshots
+
+
+def saved(folder: Path, *generations: int) -> Snapshots:
+    """Save snapshots of two files, one of them in a folder."""
+    snapshots = Snapshots(folder, "archive", "embedder", "words")
+
+    def write(aside: Path) -> None:
+        (aside / "words").mkdir()
+        (aside / "words" / "meta.json").write_text("{}")
+        (aside / "vectors").write_text("vectors")
+
+    for generation in generations:
+        assert snapshots.write(generation, write)
+    return snapshots
+
+
+def gone(snapshot: Path) -> None:
+    snapshot.rename(snapshot.with_name("elsewhere"))
+
+
+def half_gone(snapshot: Path) -> None:
+    """Leave what is linked first, as if it had been given another name in the middle."""
+    gone(snapshot / "words")
+
+
+def without_its_stamp(snapshot: Path) -> None:
+    (snapshot / "stamp.json").unlink()
+
+
+@pytest.mark.parametrize("taken", [gone, half_gone, without_its_stamp])
+def test_a_snapshot_that_is_gone_is_not_linked(tmp_path: Path, taken: Callable[[Path], None]) -> None:
+    """It says so and leaves nothing where the next one is linked to."""
+    snapshots = saved(tmp_path, 1, 2)
+    taken(tmp_path / "snapshot-000000000002")
+    work = snapshots.working_folder()
+    assert not snapshots.link(2, work.path)
+    assert list(work.path.iterdir()) == []
+    assert snapshots.link(1, work.path)
+    assert sorted(path.name for path in work.path.rglob("*")) == ["meta.json", "vectors", "words"]
+    work.remove()
+
+
+def test_a_folder_named_otherwise_is_no_snapshot(tmp_path: Path) -> None:
+    """Its generation is in its name, written in twelve digits: only so can it be asked for."""
+    snapshots = saved(tmp_path, 5)
+    (tmp_path / "snapshot-000000000005").rename(tmp_path / "snapshot-5")
+    assert snapshots.examine() == [(5, "its stamp names another generation")]
