@@ -1,5 +1,6 @@
 """Both caches together, at one generation: opened from a snapshot or built anew, then brought up to date from SQLite."""
 
+import json
 import logging
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from index.local.digests import columns, verified
 from index.local.filters import RowFilters
 from index.local.lexical import PassageWords, WordCache
 from index.local.records import day_number, folded_outlets, stored_article, vectors_from_blobs
-from index.local.snapshots import Snapshots
+from index.local.snapshots import Digests, FilesSpoilt, Snapshots
 from index.local.vectors import VectorCache
 from index.local.words import analysis_stamp
 from index.types import Article
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 _BATCH = 2_000
 # Removed passages bend BM25 scores until their segment is merged; up to here, building anew takes under a second.
 _REBUILD_WORDS_UP_TO = 10_000
+_WORDS = "words"
+# The only files of the word cache that Tantivy writes again: which segments count, and which files are its own.
+_META, _MANAGED = "meta.json", ".managed.json"
 
 
 class Caches:
@@ -37,6 +41,8 @@ class Caches:
         self._dimension = dimension
         self._exact_up_to = exact_up_to
         self._saved: int | None = None
+        self._digests: Digests = {}
+        self._spoilt = False
         self.generation = 0
         self._rebuilding = False
         self._in_memory = False
@@ -44,7 +50,8 @@ class Caches:
         """The generation that they could not be brought to because the archive is damaged, and what was said."""
         self._work = self._snapshots.working_folder()
         try:
-            self._saved = self._snapshots.newest(self._work.path)
+            if (newest := self._snapshots.newest(self._work.path)) is not None:
+                self._saved, self._digests = newest
             self._open_first()
         except BaseException:
             self._work.remove()
@@ -94,7 +101,9 @@ class Caches:
             self._start_anew()
 
     def _catch_up(self, database: Database, generation: int) -> None:
-        if generation < self.generation or not (self._in_memory or self._work.path.exists()):
+        if self._spoilt:
+            self._start_anew()
+        elif generation < self.generation or not (self._in_memory or self._work.path.exists()):
             logger.warning("the caches are gone or ahead of the archive and are rebuilt")
             self._start_anew()
         removed = []
@@ -125,15 +134,22 @@ class Caches:
                 self._rebuilding = False
 
     def save(self) -> None:
-        """Publish a snapshot if the saved one is behind."""
-        if self._in_memory or (self._saved is not None and self._saved >= self.generation):
+        """Publish a snapshot if the saved one is behind; none of files that are not as they were loaded, which are made anew."""
+        if self._in_memory or self._spoilt or (self._saved is not None and self._saved >= self.generation):
             return
         try:
-            if self._snapshots.write(self.generation, self._write):
-                self._saved = self.generation
-        except (OSError, RuntimeError) as error:
+            published = self._snapshots.write(self.generation, self._write)
+        except FilesSpoilt as error:
+            logger.warning("the caches are not saved (%s) and are rebuilt", error)
+            self._spoilt, self.generation = True, 0  # which the next question finds behind the archive
+        except (OSError, RuntimeError, ValueError) as error:
             # The archive is complete without it: the next start builds the caches again.
             logger.warning("the caches could not be saved (%s); the next start will take longer", error)
+        else:
+            if published is not None:
+                self._saved = self.generation
+                # What was written is not loaded: of the other files, those that were loaded stay in use.
+                self._digests = {**self._digests, **{name: published[name] for name in published if _never_changed(name)}}
 
     def close(self) -> None:
         """Remove this process's working folder."""
@@ -149,8 +165,8 @@ class Caches:
 
     def _open(self) -> None:
         if not self._in_memory:
-            (self._work.path / "words").mkdir(exist_ok=True)
-        self.words = WordCache(None if self._in_memory else self._work.path / "words")
+            (self._work.path / _WORDS).mkdir(exist_ok=True)
+        self.words = WordCache(None if self._in_memory else self._work.path / _WORDS)
         self.vectors = VectorCache(self._dimension, exact_up_to=self._exact_up_to)
         self.filters = RowFilters()
         if self._saved is not None:
@@ -161,27 +177,36 @@ class Caches:
     def _rebuild_words(self, database: Database, first: int | None) -> None:
         """Build the word cache from all passages, so that removed ones count in no score any more."""
         if not self._in_memory:
-            shutil.rmtree(self._work.path / "words", ignore_errors=True)
-            (self._work.path / "words").mkdir()
+            shutil.rmtree(self._work.path / _WORDS, ignore_errors=True)
+            (self._work.path / _WORDS).mkdir()
         reached("compaction.words")
-        self.words = WordCache(None if self._in_memory else self._work.path / "words")
+        self.words = WordCache(None if self._in_memory else self._work.path / _WORDS)
         self.words.change(self._words(database, 1, new_from=first), [])
 
     def _start_anew(self) -> None:
         self._work.remove()
         if not self._in_memory:
             self._work = self._snapshots.working_folder()
-        self._saved, self.generation = None, 0
+        self._saved, self._digests, self._spoilt, self.generation = None, {}, False, 0
         self._open()
 
-    def _write(self, folder: Path) -> None:
+    def _write(self, folder: Path) -> Digests:
+        """Write everything into a folder; return the digests of what was loaded and is passed on."""
         self.vectors.save(folder)
         reached("snapshot.vectors")
         self.filters.save(folder)
         reached("snapshot.filters")
-        ignore = shutil.ignore_patterns("*.lock")
-        shutil.copytree(self._work.path / "words", folder / "words", ignore=ignore)
+        words = self._work.path / _WORDS
+        (folder / _WORDS).mkdir()
+        for name in {*json.loads((words / _MANAGED).read_text()), _META, _MANAGED}:
+            if (words / name).is_file():  # Tantivy also names what it has not made
+                shutil.copyfile(words / name, folder / _WORDS / name)
         reached("snapshot.words")
+        return {name: digest for name, digest in self._digests.items() if self._passed_on(name, folder)}
+
+    def _passed_on(self, name: str, folder: Path) -> bool:
+        copied, loaded = folder / name, self._work.path / name
+        return copied.exists() and (_never_changed(name) or (loaded.exists() and copied.samefile(loaded)))
 
     def _added(self, database: Database, first: int) -> Iterator[PassageWords]:
         """Yield new passages for the word cache, adding their vectors on the way."""
@@ -215,3 +240,8 @@ class Caches:
                 raise ArchiveDamaged(f"the archive holds passages of an article that it does not hold (row {number})")
             articles[number] = stored_article(row)
         return [(p["row"], p["start"], p["end"], articles[p["article_row"]], p["vector"]) for p in passages]
+
+
+def _never_changed(name: str) -> bool:
+    """Return whether a file of a snapshot is one that Tantivy never changes; another one has another name."""
+    return name.startswith(f"{_WORDS}/") and name.removeprefix(f"{_WORDS}/") not in {_META, _MANAGED}

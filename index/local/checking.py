@@ -118,7 +118,7 @@ class _Checking:
         while True:
             saved = self._snapshots.examine()
             newest, problem = saved[0] if saved else (None, None)
-            if newest is not None and problem is None and not self._snapshots.link(newest, work):
+            if newest is not None and problem is None and self._snapshots.link(newest, work) is None:
                 continue  # another process has replaced it just now
             self._add(
                 "caches", (f"the saved caches of generation {number}: {told}" for number, told in saved if told is not None)

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,14 @@ _STAMP = "stamp.json"
 _KEEP = 2
 # How the names begin of folders that processes work in, and of snapshots that are being written or removed.
 _WORK, _NEW = "work-", "new-"
+
+
+Digests = Mapping[str, str]
+"""The sha256 of files, by their names in a snapshot."""
+
+
+class FilesSpoilt(Exception):  # noqa: N818
+    """A working file that is never changed is not as it was written any more: a disk lost it, or somebody else wrote there."""
 
 
 class Snapshots:
@@ -42,16 +50,16 @@ class Snapshots:
         """Return a new empty folder that only this process uses."""
         return WorkingFolder(self._folder, _WORK)
 
-    def newest(self, work: Path) -> int | None:
-        """Link the newest whole snapshot's files into `work` and return its generation; None if there is none.
+    def newest(self, work: Path) -> tuple[int, Digests] | None:
+        """Link the newest whole snapshot's files into `work` and return its generation and their digests; None without one.
 
         A snapshot that is damaged or of another embedder is set aside under another name, never loaded, never deleted.
         """
         for snapshot in self._snapshots():
             problem = self._problem(snapshot)
             if problem is None:
-                if self.link(_generation(snapshot), work):
-                    return _generation(snapshot)
+                if (digests := self.link(_generation(snapshot), work)) is not None:
+                    return _generation(snapshot), digests
                 continue  # another process replaced it just now
             _set_aside(snapshot, problem)
         return None
@@ -62,18 +70,21 @@ class Snapshots:
         # Another process may have replaced one while it was read.
         return [(_generation(snapshot), problem) for snapshot, problem in found if problem is None or snapshot.exists()]
 
-    def link(self, generation: int, work: Path) -> bool:
-        """Give the files of a snapshot a second name in `work`; False, and no file there, if it is not, or no longer, whole."""
+    def link(self, generation: int, work: Path) -> Digests | None:
+        """Give the files of a snapshot a second name in `work` and return their digests.
+
+        None, and no file there, if it is not, or no longer, whole.
+        """
         snapshot = self._folder / _name(generation)
         try:
-            stamp = json.loads((snapshot / _STAMP).read_text())
+            digests: Digests = json.loads((snapshot / _STAMP).read_text())["files"]
             # It may have been given another name at any moment: then some or all of its files are not found.
-            if _link(snapshot, work) == stamp["files"].keys():
-                return True
+            if _link(snapshot, work) == digests.keys():
+                return digests
         except (FileNotFoundError, ValueError):
             pass
         _empty(work)
-        return False
+        return None
 
     def set_aside(self, generation: int, problem: str) -> None:
         """Give a snapshot that cannot be used another name, so that the next save replaces it."""
@@ -90,17 +101,27 @@ class Snapshots:
             if _generation(snapshot) > generation:
                 _set_aside(snapshot, f"the archive is at generation {generation}")
 
-    def write(self, generation: int, save: Callable[[Path], None]) -> bool:
-        """Publish what `save` writes into the folder it is given; False if another process is writing one or has a newer."""
+    def write(self, generation: int, save: Callable[[Path], Digests]) -> Digests | None:
+        """Publish what `save` writes into the folder it is given and return the digests of its files.
+
+        `save` returns the digests that files must have. None if another process is writing a snapshot or has a newer one.
+
+        Raises:
+            FilesSpoilt: a file has another digest; nothing was published.
+            OSError: it cannot be written.
+        """
         with self._turn() as ours:
             if not ours or any(_generation(s) >= generation for s in self._snapshots()):
-                return False
+                return None
             written = WorkingFolder(self._folder, _NEW)
             aside = written.path
             try:
                 reached("snapshot.begun")
-                save(aside)
+                known = save(aside)
                 files = {str(p.relative_to(aside)): _digest(p) for p in sorted(aside.rglob("*")) if p.is_file()}
+                for name, digest in known.items():
+                    if files.get(name) != digest:
+                        raise FilesSpoilt(f"{name} is no longer as it was written")
                 made_from = {"archive": self._archive, "embedder": self._embedder, "words": self._words}
                 stamp = {"generation": generation, **made_from, "files": files}
                 (aside / _STAMP).write_text(json.dumps(stamp, indent=1))
@@ -122,7 +143,7 @@ class Snapshots:
                 old.rename(gone)
                 shutil.rmtree(gone, ignore_errors=True)
             reached("snapshot.cleaned")
-            return True
+            return files
 
     def _snapshots(self) -> list[Path]:
         return sorted(self._folder.glob("snapshot-*"), reverse=True)

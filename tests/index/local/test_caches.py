@@ -249,6 +249,69 @@ def test_a_damaged_snapshot_is_set_aside_and_rebuilt(  # noqa: PLR0917 - fixture
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize("spoilt", ["words/*.fieldnorm", "words/*.store", "vectors.faiss"])
+def test_what_rots_after_loading_is_not_saved_as_good(  # noqa: PLR0917 - fixtures
+    folder: Path, open_store: OpenStore, put: Put, vector: VectorOf, caplog: pytest.LogCaptureFixture, spoilt: str
+) -> None:
+    """A flipped bit in a file that is passed on from one saved cache to the next: nothing is saved, the caches are made anew."""
+    with closing(open_store(folder)) as store:
+        for number in range(5, 60):
+            put(store, number)
+    with closing(open_store(folder)) as store:
+        with store.consistent():
+            file = max(store._caches._work.path.glob(spoilt))
+            content = bytearray(file.read_bytes())
+            content[0 if "words" in spoilt else -1] ^= 1
+        with file.open("r+b") as opened:  # in place: the saved cache has the same file
+            opened.write(content)
+        put(store, 60)
+        with store.consistent():
+            store._caches.save()
+        assert [path.name for path in (folder / "caches").glob("snapshot-*61")] == []
+        assert ["no longer as it was written" in record.getMessage() for record in caplog.records] == [True]
+        assert whole(store)
+        answered = answers(store, vector)
+    assert len(list((folder / "caches").glob("snapshot-*61"))) == 1
+    with closing(open_store(folder)) as store:
+        assert answers(store, vector) == answered
+    shutil.rmtree(folder / "caches")
+    with closing(open_store(folder)) as store:
+        assert answers(store, vector) == answered
+
+
+def test_what_rots_after_saving_is_not_saved_again_as_good(open_store: OpenStore, put: Put, tmp_path: Path) -> None:
+    """What this process has written and saved itself is held against what it was, too."""
+    caches = tmp_path / "archive" / "caches"
+    with closing(open_store()) as store:
+        for number in range(3):
+            put(store, number)
+            with store.consistent():
+                store._caches.save()
+        assert [path.name[-1] for path in sorted(caches.glob("snapshot-*"))] == ["2", "3"]
+        file = max((store._caches._work.path / "words").glob("*.store"))
+        file.write_bytes(b"\0" + file.read_bytes()[1:])
+        put(store, 3)
+        with store.consistent():
+            store._caches.save()
+        assert [path.name[-1] for path in sorted(caches.glob("snapshot-*"))] == ["2", "3"]
+        assert whole(store)
+    assert [path.name[-1] for path in sorted(caches.glob("snapshot-*"))] == ["3", "4"]
+
+
+def test_stray_files_do_not_come_into_the_next_snapshot(folder: Path, open_store: OpenStore, put: Put) -> None:
+    """Only what Tantivy calls its own is passed on."""
+    with closing(open_store(folder)) as store:
+        with store.consistent():
+            words = store._caches._work.path / "words"
+        (words / "stray.pkl").write_bytes(b"anything")
+        (words / ".tmpAbCd").write_bytes(b"half a file")
+        put(store, 5)
+    saved = {path.name for path in (folder / "caches" / "snapshot-000000000006" / "words").iterdir()}
+    managed = set(json.loads((folder / "caches" / "snapshot-000000000006" / "words" / ".managed.json").read_text()))
+    assert saved <= managed | {"meta.json", ".managed.json"}
+    assert len(saved) > 5
+
+
 def test_a_snapshot_of_the_future_is_not_served(
     folder: Path, open_store: OpenStore, put: Put, vector: VectorOf, tmp_path: Path
 ) -> None:

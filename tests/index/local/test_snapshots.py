@@ -5,20 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from index.local.snapshots import Snapshots
+from index.local.snapshots import Digests, Snapshots
 
 
 def saved(folder: Path, *generations: int) -> Snapshots:
     """Save snapshots of two files, one of them in a folder."""
     snapshots = Snapshots(folder, "archive", "embedder", "words")
 
-    def write(aside: Path) -> None:
+    def write(aside: Path) -> Digests:
         (aside / "words").mkdir()
         (aside / "words" / "meta.json").write_text("{}")
         (aside / "vectors").write_text("vectors")
+        return {}
 
     for generation in generations:
-        assert snapshots.write(generation, write)
+        assert snapshots.write(generation, write) is not None
     return snapshots
 
 
@@ -41,9 +42,9 @@ def test_a_snapshot_that_is_gone_is_not_linked(tmp_path: Path, taken: Callable[[
     snapshots = saved(tmp_path, 1, 2)
     taken(tmp_path / "snapshot-000000000002")
     work = snapshots.working_folder()
-    assert not snapshots.link(2, work.path)
+    assert snapshots.link(2, work.path) is None
     assert list(work.path.iterdir()) == []
-    assert snapshots.link(1, work.path)
+    assert (snapshots.link(1, work.path) or {}).keys() == {"vectors", "words/meta.json"}
     assert sorted(path.name for path in work.path.rglob("*")) == ["meta.json", "vectors", "words"]
     work.remove()
 
