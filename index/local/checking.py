@@ -197,10 +197,25 @@ class _Checking:
         )
         for (row,) in self._database.rows(signs):
             yield f"the signs of passage {row} are not as they were written"
-        sketches = self._database.rows("SELECT row, sketch FROM articles WHERE sketch IS NOT NULL")
-        made = {(key, row) for row, sketch in sketches for key in sketch_from_blob(sketch)}
-        if differing := made ^ set(self._database.rows("SELECT key, article_row FROM sketches")):
-            yield f"{len(differing)} keys by which near-duplicates are found are not those of the articles"
+        if differing := self._differing_keys():
+            yield f"{differing} keys by which near-duplicates are found are not those of the articles"
+
+    def _differing_keys(self) -> int:
+        """Return how many rows of `sketches` no article's sketch has, or lack, without holding all of them in memory."""
+        differing = self._database.rows("SELECT count(*) FROM sketches")[0][0]
+        last = -(2**63)
+        while batch := self._database.rows(
+            "SELECT row, sketch FROM articles WHERE sketch IS NOT NULL AND row > ? ORDER BY row LIMIT ?", last, _BATCH
+        ):
+            made = {(key, row) for row, sketch in batch for key in sketch_from_blob(sketch)}
+            found = self._database.rows(
+                "SELECT count(*) FROM json_each(?) m CROSS JOIN sketches s"
+                " ON s.key = json_extract(m.value, '$[0]') AND s.article_row = json_extract(m.value, '$[1]')",
+                json.dumps(list(made)),
+            )[0][0]
+            differing += len(made) - 2 * found  # what is on both sides was counted as differing
+            last = batch[-1][0]
+        return int(differing)
 
     def _saved(self, generation: int, work: Path) -> VectorIndex | None:
         """Compare the saved caches with what the archive held at their generation; None if they cannot be opened."""

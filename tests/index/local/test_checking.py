@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from index.embedding import DIMENSION, EMBEDDER_NAME
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
 from index.local import checking
 from index.local.database import Database
+from index.local.records import sketch_to_blob
 from index.local.store import LocalStore
 from index.types import Article, Where
 from tests.index.local.test_migrations import unpack
@@ -24,6 +26,7 @@ from tests.index.local.test_migrations import unpack
 OpenStore = Callable[..., LocalStore]
 Put = Callable[..., Article]
 FERRIES = 12
+MANIFEST = {"embedder": EMBEDDER_NAME, "dimension": str(DIMENSION), "chunker": "sentences-1/168"}
 
 
 def check(folder: Path, *, embedder: str = EMBEDDER_NAME, exact_up_to: int = 20_000) -> ArchiveCheck:
@@ -103,9 +106,8 @@ def test_caches_that_are_behind_are_no_problem(folder: Path, open_store: OpenSto
 
 def test_saved_caches_that_are_replaced_meanwhile_are_no_problem(folder: Path, open_store: OpenStore, put: Put) -> None:
     """An examination takes minutes, and a busy ingest keeps two snapshots: the one chosen at first is examined to the end."""
-    manifest = {"embedder": EMBEDDER_NAME, "dimension": str(DIMENSION), "chunker": "sentences-1/168"}
-    with closing(Database(folder / "archive.sqlite", manifest)) as database:
-        examination = checking._Checking(folder, database, manifest, 20_000)
+    with closing(Database(folder / "archive.sqlite", MANIFEST)) as database:
+        examination = checking._Checking(folder, database, MANIFEST, 20_000)
         work = examination._snapshots.working_folder()
         chosen = examination._choose(work.path)
         assert chosen == (FERRIES + 2, None)
@@ -256,6 +258,31 @@ def test_a_broken_index_of_the_database_is_found(folder: Path) -> None:
     connection.execute("DELETE FROM sqlite_master WHERE name = 'articles_by_day'")
     connection.close()
     assert problems(check(folder), "archive") != ""
+
+
+def test_keys_of_near_duplicates_are_compared_in_little_memory(folder: Path) -> None:
+    """Lacking, additional and exchanged keys are counted; 128,000 pairs of key and article take 35 MB as two sets."""
+    keys = np.random.default_rng(7).integers(0, 2**63 - 1, size=(4_000, 32))
+    with closing(apsw.Connection(str(folder / "archive.sqlite"))) as connection, connection:
+        connection.executemany(
+            "INSERT INTO articles (row, article_id, details, text, source, position, title, generation, sketch)"
+            " VALUES (?1, 'made-' || ?1, '', '', '', '', '', 1, ?2)",
+            [(1_000 + number, sketch_to_blob(row)) for number, row in enumerate(keys.tolist())],
+        )
+        pairs = [(key, 1_000 + number) for number, row in enumerate(keys.tolist()) for key in row]
+        connection.executemany("INSERT INTO sketches VALUES (?, ?)", pairs)
+    with closing(Database(folder / "archive.sqlite", MANIFEST)) as database:
+        examination = checking._Checking(folder, database, MANIFEST, 20_000)
+        assert examination._differing_keys() == 0
+        change(folder, "DELETE FROM sketches WHERE article_row = 1000")
+        change(folder, "INSERT INTO sketches VALUES (?, 2000), (5, 999999), (6, -1)", int(keys[0][0]))
+        change(folder, "UPDATE sketches SET article_row = 1500 WHERE article_row = 4999 AND key = ?", int(keys[3_999][0]))
+        tracemalloc.start()
+        try:
+            assert examination._differing_keys() == 32 + 3 + 2
+            assert tracemalloc.get_traced_memory()[1] < 15_000_000
+        finally:
+            tracemalloc.stop()
 
 
 def test_what_cannot_be_opened_is_an_error(folder: Path, tmp_path: Path) -> None:
