@@ -8,26 +8,15 @@ the next, both were acknowledged. Nothing can tell that the last transaction is 
 The format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 """
 
+import io
+import os
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 _HEADER = 32
 _FRAME_HEADER = 24
 _MAGIC = 0x377F0682
 _MASK = 0xFFFFFFFF
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Frame:
-    """A page as it was written to the log."""
-
-    commits: bool
-    salts: bytes
-    checked: bytes
-    """What the checksum is made from, beside that of the frame before."""
-    checksum: tuple[int, int]
 
 
 def loses_transactions(log: Path, read: int) -> bool:
@@ -38,37 +27,40 @@ def loses_transactions(log: Path, read: int) -> bool:
         read: how many frames of it SQLite reads.
     """
     try:
-        content = log.read_bytes()
+        # A log can be large: nothing is read but heads of frames, and the few pages that are needed.
+        with log.open("rb", buffering=0) as file:
+            return _loses_transactions(file, os.fstat(file.fileno()).st_size, read)
     except FileNotFoundError:
         return False
-    if len(content) <= _HEADER + _FRAME_HEADER:
+
+
+def _loses_transactions(file: io.RawIOBase, length: int, read: int) -> bool:
+    if length <= _HEADER + _FRAME_HEADER:
         return False
-    magic, _, size = struct.unpack(">III", content[:12])
+    head = _at(file, 0, _HEADER)
+    magic, _, size = struct.unpack(">III", head[:12])
     order = ">" if magic & 1 else "<"
-    header = _checksum(content[:24], (0, 0), order) == struct.unpack(">II", content[24:_HEADER]) and magic & ~1 == _MAGIC
-    if not header:
+    if _checksum(head[:24], (0, 0), order) != struct.unpack(">II", head[24:]) or magic & ~1 != _MAGIC:
         return True  # it is written in one piece, before any frame
-    before: _Frame | None = None
-    for frame in _frames(content, size, read):
-        if frame.salts != content[16:24]:
-            before = None  # left over from before the log was begun anew
+    committed: tuple[int, int] | None = None  # the checksum of the frame before, if that one ended a transaction
+    step = _FRAME_HEADER + size
+    for start in range(_HEADER + read * step, length - step + 1, step):
+        frame = _at(file, start, _FRAME_HEADER)
+        if frame[8:16] != head[16:24]:
+            committed = None  # left over from before the log was begun anew
             continue
-        if before is not None and before.commits and _checksum(frame.checked, before.checksum, order) == frame.checksum:
-            return True
-        before = frame
+        checksum = struct.unpack(">II", frame[16:])
+        if committed is not None:
+            checked = frame[:8] + _at(file, start + _FRAME_HEADER, size)
+            if _checksum(checked, committed, order) == checksum:
+                return True
+        committed = checksum if frame[4:8] != bytes(4) else None
     return False
 
 
-def _frames(content: bytes, size: int, first: int) -> Iterator[_Frame]:
-    """Yield the whole frames from a number on."""
-    step = _FRAME_HEADER + size
-    for start in range(_HEADER + first * step, len(content) - step + 1, step):
-        header = content[start : start + _FRAME_HEADER]
-        _, commits = struct.unpack(">II", header[:8])
-        yield _Frame(
-            commits=commits > 0, salts=header[8:16], checked=header[:8] + content[start + _FRAME_HEADER : start + step],
-            checksum=struct.unpack(">II", header[16:]),
-        )  # fmt: skip
+def _at(file: io.RawIOBase, start: int, size: int) -> bytes:
+    file.seek(start)
+    return (file.read(size) or b"").ljust(size, b"\0")  # shorter only where another process has cut the log meanwhile
 
 
 def _checksum(content: bytes, before: tuple[int, int], order: str) -> tuple[int, int]:
