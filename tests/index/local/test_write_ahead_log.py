@@ -20,7 +20,8 @@ TRANSACTIONS = 40
 def log(tmp_path: Path) -> Path:
     """Make the log of forty transactions, as a crash leaves it."""
     with closing(apsw.Connection(str(tmp_path / "archive.sqlite"))) as connection:
-        connection.execute(f"PRAGMA page_size = {PAGE}; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
+        for setting in (f"page_size = {PAGE}", "journal_mode = WAL", "wal_autocheckpoint = 0"):
+            connection.pragma(*setting.split(" = "))
         connection.execute("CREATE TABLE ferries (name TEXT)")
         for number in range(TRANSACTIONS - 1):
             connection.execute("INSERT INTO ferries VALUES (?)", (f"number {number}",))
