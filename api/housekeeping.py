@@ -8,20 +8,20 @@ import json
 import re
 
 _TITLE_WORDS, _TITLE_CHARACTERS = 8, 60
+# A message may be a megabyte of one character repeated, so nothing here looks twice at the same stretch: what repeats does not
+# give back what it took (`*+`), and of two that stand side by side only one can take a character.
+_OPENING = r"\s*+#{1,3} Task:?[^\S\n]*+\n\s*+"
 # Open WebUI's tasks, except the one that brings along documents and a question.
-_TASK = re.compile(r"\s*#{1,3} Task:?\s*\n\s*(?P<task>.{10,400})", re.DOTALL)
-_WITH_QUERY = re.compile(r"<user_query>\s*(?P<query>.+?)\s*</user_query>", re.DOTALL)
-_RESPOND = re.compile(r"\s*#{1,3} Task:?\s*\n\s*Respond to the user query", re.IGNORECASE)
+_TASK = re.compile(rf"{_OPENING}(?P<task>.{{10,400}})", re.DOTALL)
+_RESPOND = re.compile(rf"{_OPENING}Respond to the user query", re.IGNORECASE)
 # LibreChat's prompts for titles.
 _LIBRECHAT_TITLE = re.compile(
-    r"\s*(?:Provide a concise, 5-word-or-less title|Analyze this conversation and provide:.{0,200}\btitle\b"
+    r"\s*+(?:Provide a concise, 5-word-or-less title|Analyze this conversation and provide:.{0,200}\btitle\b"
     r"|Please generate a concise title)",
     re.DOTALL | re.IGNORECASE,
 )
-_FIRST_TURN = re.compile(
-    r"(?:USER|Human|User)\s*:\s*(?P<text>.+?)\s*(?:\n\s*(?:ASSISTANT|AI|Assistant)\s*:|</chat_history>|\Z)",
-    re.DOTALL,
-)
+_USER = re.compile(r"(?:USER|Human|User)\s*+:")
+_TURN_ENDS = re.compile(r"\n[^\S\n]*+(?:ASSISTANT|AI|Assistant)\s*+:|</chat_history>")
 # What the answer to a task is called, and what it is when there is nothing to say.
 _EMPTY: tuple[tuple[str, object], ...] = (("tags", ["News"]), ("follow_ups", []), ("queries", []), ("text", ""), ("prompt", ""))
 
@@ -43,13 +43,22 @@ def housekeeping_reply(text: str) -> str | None:
 
 def asked(text: str) -> str:
     """Return what the user asked in a message, without the documents that Open WebUI puts around it."""
-    inside = _WITH_QUERY.search(text) if _RESPOND.match(text) else None
-    return inside["query"] if inside else text
+    _, opened, rest = text.partition("<user_query>")
+    query, closed, _ = rest.partition("</user_query>")
+    return query.strip() if opened and closed and _RESPOND.match(text) else text
 
 
 def _title(text: str) -> str:
     _, _, history = text.rpartition("<chat_history>")
-    found = _FIRST_TURN.search(history) or _FIRST_TURN.search(text)
-    words = (found["text"] if found else "News archive").split()
+    words = (_first_turn(history) or _first_turn(text) or "News archive").split()
     title = " ".join(words[:_TITLE_WORDS])[:_TITLE_CHARACTERS].rstrip(" ,;:?")
     return title or "News archive"
+
+
+def _first_turn(history: str) -> str:
+    """Return what the user said first; empty if nothing."""
+    begun = _USER.search(history)
+    if begun is None:
+        return ""
+    ended = _TURN_ENDS.search(history, begun.end())
+    return history[begun.end() : ended.start() if ended else len(history)].strip()

@@ -17,7 +17,8 @@ SOURCES_HEADING = "**Sources**"
 _NUMBER = re.compile(r"\[(\d{1,3})\]")
 # What begins or builds Markdown or HTML; everything else in a title or a quote is harmless.
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!])")
-_LINK = re.compile(r"\[\[(\d{1,3})\]\]\([^)\s]*\)")
+# An address ends where the next link begins: each of many unclosed ones would otherwise be read to the end of the text.
+_LINK = re.compile(r"\[\[(\d{1,3})\]\]\((?:[^)\s\[]|\[(?!\[\d{1,3}\]\]\())*+\)")
 _IN_LINKS = str.maketrans({"(": "%28", ")": "%29", " ": "%20", "<": "%3C", ">": "%3E"})
 
 

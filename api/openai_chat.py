@@ -209,12 +209,11 @@ def _conversation(messages: Sequence[ChatMessageBody]) -> tuple[str, tuple[Turn,
         raise InvalidQuestion("messages", f"the last one is of role {last.role}; it must be the user's question")
     if not text:
         raise InvalidQuestion("messages", "the last one has no text; ask a question")
-    earlier = [
-        Turn("user" if m.role == "user" else "assistant", without_rendering(m.text())[:MAX_MESSAGE_CHARACTERS])
-        for m in messages[:-1]
-        if m.role in {"user", "assistant"} and m.text().strip()
-    ]
-    return text, tuple(earlier[-_EARLIER:])
+    said = [(m.role, m.text()) for m in messages[:-1] if m.role in {"user", "assistant"}]
+    kept = [(role, words) for role, words in said if words.strip()][-_EARLIER:]
+    return text, tuple(
+        Turn("user" if role == "user" else "assistant", without_rendering(words)[:MAX_MESSAGE_CHARACTERS]) for role, words in kept
+    )
 
 
 def _known(model: str) -> str:

@@ -1,9 +1,17 @@
 """What chat tools ask a model for on their own account, such as titles: no search runs for it."""
 
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 import openai
 import pytest
 
+from api.housekeeping import asked, housekeeping_reply
+from api.markdown import without_rendering
 from tests.api.chat.library import SHIPS, streamed, user
+
+T = TypeVar("T")
 
 TITLE = """### Task:
 Generate a concise, 3-5 word title with an emoji summarizing the chat history.
@@ -69,3 +77,54 @@ def test_a_question_about_titles_is_a_question(chat: openai.OpenAI) -> None:
     done = chat.chat.completions.create(model="dateline", messages=[user(wrapped)])
     assert "14 of its 23 ships" in (done.choices[0].message.content or "")
     assert "99" not in (done.choices[0].message.content or "")
+
+
+LONG = 200_000
+LINKS = "[[1]](" * (LONG // 6)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reply"),
+    [
+        ("# Task:" + "\n" * LONG + "x", None),
+        ("# Task:" + " \n" * (LONG // 2) + "Name the emoji that fits.", "📰"),
+        ("### Task:\nGenerate a title.\n<chat_history>\nUSER: a" + " " * LONG + "b", '{"title": "a b"}'),
+        ("### Task:\nGenerate a title.\n<chat_history>\nUSER: a" + "\n" * LONG + "ASSISTANT: b", '{"title": "a"}'),
+        ("### Task:\nGenerate a title.\n" + "USER " * (LONG // 5), '{"title": "News archive"}'),
+        ("### Task:\nRespond to the user query\n<user_query>" + " " * LONG + "b", None),
+        ("### Task:\nRespond to the user query\n" + "<user_query>" * (LONG // 12), None),
+    ],
+)
+def test_what_repeats_is_read_once(prompt: str, reply: str | None) -> None:
+    """Prompts of one thing repeated, which patterns that try every way of dividing it read for minutes, take no time."""
+    assert in_time(lambda: (housekeeping_reply(prompt), asked(prompt))) == (reply, prompt)
+
+
+def test_the_query_is_found_among_blanks() -> None:
+    """What stands between the marks is the question, however many blanks are around it."""
+    prompt = (
+        "### Task:\nRespond to the user query\n<user_query>" + "\n" * LONG + "Who?" + " " * LONG + "</user_query> <user_query>"
+    )
+    assert in_time(lambda: asked(prompt)) == "Who?"
+
+
+@pytest.mark.parametrize(
+    ("rendered", "text"),
+    [
+        (LINKS, LINKS),
+        (LINKS + "https://example.org/a[b])", LINKS.removesuffix("[[1]](") + "[1]"),
+        ("[[1]](" + "[" * LONG, "[[1]](" + "[" * LONG),
+        ("Yes [[1]](http://[::1]:8000/?article=a) [[12]](https://example.org/[[x]]).", "Yes [1] [12]."),
+    ],
+)
+def test_links_that_never_end_are_read_once(rendered: str, text: str) -> None:
+    """An answer that comes back in a conversation may be anything."""
+    assert in_time(lambda: without_rendering(rendered)) == text
+
+
+def in_time(work: Callable[[], T]) -> T:
+    """Return what the work returns, well before a pattern that is tried from everywhere would."""
+    started = time.monotonic()
+    done = work()
+    assert time.monotonic() - started < 2
+    return done
