@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints, field_validator
+from pydantic import BaseModel, StrictStr, StringConstraints, field_validator
 
-from api.schemas import ArticleBody, article_body
+from api.schemas import ArticleBody, KnownFieldsBody, article_body
 from index.backups import Backup
 from index.checks import ArchiveCheck
 from index.history import Change
@@ -16,10 +16,8 @@ from index.types import Article, Copy, LedgerEntry, LedgerRow, Run, Version
 Said = Annotated[StrictStr, StringConstraints(min_length=1, max_length=1_000)]
 
 
-class UrlBody(BaseModel):
+class UrlBody(KnownFieldsBody):
     """A page or feed to be fetched, with what to assume where it does not say it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Annotated[StrictStr, StringConstraints(strip_whitespace=True, max_length=8_000)]
     publisher: Said | None = None

@@ -30,6 +30,7 @@ _STATUS: Mapping[type[Exception], int] = {
 OPENAI_PATHS = ("/v1/chat/", "/v1/models")
 """Where clients of OpenAI's API ask."""
 _INVALID = "invalid_request_error"
+_MOST_ERRORS = 20
 _OPENAI_KINDS: Mapping[int, tuple[str, str | None]] = {
     401: ("authentication_error", "invalid_api_key"),
     403: ("permission_error", None),
@@ -91,10 +92,12 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     # What was sent is not repeated: it may be huge, or not expressible in JSON at all.
     errors = [
         {"field": ".".join(p for p in e["loc"] if isinstance(p, str) and p != "body") or "body", "message": _plain(e)}
-        for e in found
+        for e in found[:_MOST_ERRORS]
     ]
-    detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors) or "The request cannot be read."
-    return _respond(request, 422, _printable(detail), errors=[{k: _printable(v) for k, v in e.items()} for e in errors])
+    detail = _printable("; ".join(f"{e['field']}: {e['message']}" for e in errors) or "The request cannot be read.")
+    if more := len(found) - len(errors):
+        detail += f"; and {more:,} more"
+    return _respond(request, 422, detail, errors=[{k: _printable(v) for k, v in e.items()} for e in errors])
 
 
 def _plain(error: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from rag.bounds import MAX_K
 
 MODEL, EXTRACTIVE_MODEL = "dateline", "dateline-extractive"
 """What answers: the configured generator, and the archive's own sentences."""
+_MOST_PARTS = 1_000
 
 
 class PartBody(BaseModel):
@@ -22,7 +23,7 @@ class ChatMessageBody(BaseModel):
     """One message. Those of the system and of tools are not read: nobody but the archive may say what is true here."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[PartBody] | None = None
+    content: str | Annotated[list[PartBody], Field(max_length=_MOST_PARTS, fail_fast=True)] | None = None
 
     def text(self) -> str:
         """Return the text of the message, of all its parts."""
@@ -52,7 +53,7 @@ class ChatBody(BaseModel):
 
     # Another one is no field that cannot be used: it is 404, as clients of OpenAI's API know it.
     model: Annotated[str, Field(json_schema_extra={"enum": [MODEL, EXTRACTIVE_MODEL]})]
-    messages: Annotated[list[ChatMessageBody], Field(min_length=1, max_length=2_000)]
+    messages: Annotated[list[ChatMessageBody], Field(min_length=1, max_length=2_000, fail_fast=True)]
     stream: StrictBool | None = None
     stream_options: StreamOptionsBody | None = None
     n: Annotated[StrictInt, Field(ge=1, le=1)] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from index.types import Article, Copy, Hit, NewsDate
 from rag.bounds import MAX_K, MAX_QUESTION_CHARACTERS
@@ -20,25 +20,36 @@ def _iso_day(value: object) -> object:
 
 
 MAX_MESSAGES, MAX_MESSAGE_CHARACTERS = 200, 20_000
+_MOST_FIELDS = 50
 
 Day = Annotated[date | None, BeforeValidator(_iso_day)]
 
 
-class MessageBody(BaseModel):
-    """One message of a conversation, as chat tools have them."""
+class KnownFieldsBody(BaseModel):
+    """What takes only the fields that it names, and names those that it does not know, as long as they are few."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few(cls, sent: object) -> object:
+        """Refuse what nobody means: each unknown field of a megabyte of them would be an error of its own."""
+        if isinstance(sent, dict) and len(sent) > _MOST_FIELDS:
+            raise ValueError(f"has {len(sent):,} fields; at most {_MOST_FIELDS} are read")
+        return sent
+
+
+class MessageBody(KnownFieldsBody):
+    """One message of a conversation, as chat tools have them."""
 
     role: Literal["user", "assistant"]
     content: Annotated[StrictStr, Field(max_length=MAX_MESSAGE_CHARACTERS)]
 
 
-class QuestionBody(BaseModel):
+class QuestionBody(KnownFieldsBody):
     """What `POST /v1/answer` and `POST /v1/search` take."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "Which laboratory built the Rubin camera?"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "Which laboratory built the Rubin camera?"}]})
 
     question: Annotated[StrictStr, Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
     as_of: Annotated[Day, Field(description="Answer as the archive stood on this day.")] = None
@@ -49,7 +60,8 @@ class QuestionBody(BaseModel):
     generator: GeneratorName | None = None
     stream: StrictBool = False
     messages: Annotated[
-        list[MessageBody], Field(max_length=MAX_MESSAGES, description="The conversation before the question, oldest first.")
+        list[MessageBody],
+        Field(max_length=MAX_MESSAGES, fail_fast=True, description="The conversation before the question, oldest first."),
     ] = []
 
     def to_question(self) -> Question:

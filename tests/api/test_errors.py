@@ -1,5 +1,7 @@
 """Errors over HTTP: problem details with a request id, never a 500 for bad input."""
 
+import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -202,3 +204,37 @@ def test_an_unforeseen_error_tells_no_details(
     log = capsys.readouterr().out
     assert response.json()["request_id"] in log
     assert "ZeroDivisionError" in log
+
+
+MANY = {f"key {number}": 1 for number in range(60_000)}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/answer", {"question": "x", **MANY}, "body"),
+        ("/v1/answer", {"question": "x", "messages": [{f"{n}": 1 for n in range(450)}] * 199}, "messages"),
+        ("/v1/answer", {"question": "x", "messages": [{}] * 240_000}, "messages.role"),
+        ("/v1/answer", {"question": "x", "publishers": [1] * 300_000}, "publishers"),
+        ("/v1/chat/completions", {"model": "x", "messages": [{"role": "user", "content": [{}] * 240_000}]}, "messages"),
+        ("/v1/chat/completions", {"model": "x", "messages": [{"role": "user", "content": [{}] * 900}] * 260}, "messages"),
+        ("/v1/chat/completions", {"model": "x", "messages": [{}] * 240_000}, "messages"),
+    ],
+)
+def test_a_body_full_of_mistakes_is_refused_at_once(client: httpx2.Client, path: str, body: object, field: str) -> None:
+    """A megabyte of them is not read to its end, and a short answer names the first."""
+    sent = json.dumps(body).encode()
+    started = time.monotonic()
+    response = send(client, sent, path)
+    assert time.monotonic() - started < 2
+    assert response.status_code in (400, 422)
+    assert len(response.content) < 1_000
+    told = response.json()
+    assert (told["error"]["param"] if "error" in told else told["errors"][0]["field"]).startswith(field)
+
+
+def test_of_many_mistakes_the_first_twenty_are_told(client: httpx2.Client) -> None:
+    """And how many more there are."""
+    problem = assert_problem(send(client, json.dumps({"question": 5, **{f"x{number}": 1 for number in range(40)}}).encode()), 422)
+    assert len(problem["errors"]) == 20  # type: ignore[arg-type]
+    assert str(problem["detail"]).endswith("; and 21 more")
