@@ -10,20 +10,22 @@ from rag.bounds import MAX_K
 MODEL, EXTRACTIVE_MODEL = "dateline", "dateline-extractive"
 """What answers: the configured generator, and the archive's own sentences."""
 _MOST_PARTS = 1_000
+# With a limit, pydantic looks at the characters: without one it lets half of one pass, which no answer could hold.
+_Text = Annotated[str, Field(max_length=1_000_000)]
 
 
 class PartBody(BaseModel):
     """One part of a message; only text is read."""
 
-    type: str
-    text: str | None = None
+    type: _Text
+    text: _Text | None = None
 
 
 class ChatMessageBody(BaseModel):
     """One message. Those of the system and of tools are not read: nobody but the archive may say what is true here."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | Annotated[list[PartBody], Field(max_length=_MOST_PARTS, fail_fast=True)] | None = None
+    content: _Text | Annotated[list[PartBody], Field(max_length=_MOST_PARTS, fail_fast=True)] | None = None
 
     def text(self) -> str:
         """Return the text of the message, of all its parts."""
@@ -52,7 +54,7 @@ class ChatBody(BaseModel):
     )
 
     # Another one is no field that cannot be used: it is 404, as clients of OpenAI's API know it.
-    model: Annotated[str, Field(json_schema_extra={"enum": [MODEL, EXTRACTIVE_MODEL]})]
+    model: Annotated[_Text, Field(json_schema_extra={"enum": [MODEL, EXTRACTIVE_MODEL]})]
     messages: Annotated[list[ChatMessageBody], Field(min_length=1, max_length=2_000, fail_fast=True)]
     stream: StrictBool | None = None
     stream_options: StreamOptionsBody | None = None

@@ -140,6 +140,24 @@ def initialise(**headers: str) -> dict[str, Any]:
     return {"content": json.dumps(body), "headers": {**accept, **headers}}
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("search", {"query": "\ud83d"}),
+        ("fetch", {"id": "\ud83d"}),
+        ("ask", {"question": "\ud83d"}),
+        ("ask", {"question": SHIPS, "publishers": ["\ud83d"]}),
+        ("ask", {"question": SHIPS, "since": "\ud83d"}),
+    ],
+)
+def test_half_a_character_is_no_argument(client: httpx2.Client, tool: str, arguments: dict[str, Any]) -> None:
+    """JSON can write it; the message is refused before a tool sees it."""
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+    response = client.post("/mcp", **{**initialise(), "content": json.dumps(call)})
+    assert response.status_code == 400
+    assert "Parse error" in response.json()["error"]["message"]
+
+
 def test_pages_and_names_of_others_are_refused(client: httpx2.Client) -> None:
     """A page on the web cannot ask through a reader's browser, under whatever name it found this machine."""
     assert client.post("/mcp", **initialise()).status_code == 200

@@ -254,3 +254,39 @@ def test_a_public_address_is_where_links_lead(
         ready(http)
         done = chat.chat.completions.create(model="dateline", messages=[user(SHIPS)])
     assert "[[1]](https://news.example.org/archive/?article=" in (done.choices[0].message.content or "")
+
+
+HALF = "\ud83d"
+TITLE = "### Task:\nGenerate a title.\n<chat_history>\nUSER: "
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [user(f"{TITLE}ships {HALF}")]},
+        {"messages": [user(f"ships {HALF}"), {"role": "assistant", "content": "14 [1]"}, user(SHIPS)]},
+        {"messages": [user("ships"), {"role": "assistant", "content": HALF}, user(f"{TITLE}ships")]},
+        {"messages": [{"role": "system", "content": HALF}, user(SHIPS)]},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": HALF}]}]},
+        {"messages": [{"role": "user", "content": [{"type": HALF, "text": "ships"}]}]},
+        {"messages": [{"role": HALF, "content": SHIPS}]},
+        {"messages": [user(SHIPS)], "model": HALF},
+        {"messages": [user(SHIPS)], "publishers": [HALF]},
+        {"messages": [user(SHIPS)], "as_of": HALF},
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_stands(client: httpx2.Client, body: dict[str, Any], stream: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """JSON can write what no answer can hold: 400 before anything is answered."""
+    sent = json.dumps({"model": "dateline", "stream": stream, **body})
+    assert "\\ud83d" in sent
+    response = client.post("/v1/chat/completions", content=sent, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_half_a_character_in_what_is_not_read_does_no_harm(client: httpx2.Client) -> None:
+    """Fields that are ignored may hold anything."""
+    sent = json.dumps({"model": "dateline", "messages": [{**user(SHIPS), "name": HALF}], "user": HALF, HALF: 1})
+    response = client.post("/v1/chat/completions", content=sent, headers={"Content-Type": "application/json"})
+    assert "14 of its 23 ships" in response.text
