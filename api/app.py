@@ -100,7 +100,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.add_middleware(Origins, ring=ring, origins=settings.origins, public_url=settings.public_url)
     app.add_middleware(KnownHosts, hosts=settings.known_hosts())
     app.add_middleware(Crowding, computing=settings.computing_threads, waiting=settings.waiting_requests)
-    app.add_middleware(Requests, service=service)
+    app.add_middleware(Requests, service=service, large=(writing_routes.ARTICLES, writing_routes.INGEST))
     return app
 
 

@@ -1,12 +1,14 @@
-"""Refuses searches that would have to wait for many others, before anything of them is read."""
+"""Refuses searches that would have to wait for many others, before anything of them is parsed."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_response
 
 PATH = "/v1/search"
 _SHARE = 5
 _BUSY = 503
+_LATER = {"Retry-After": "2"}
 
 
 class Crowding:
@@ -15,6 +17,8 @@ class Crowding:
     Programs send searches, as fast as they can, and better try again than wait; people wait for answers, and a stream tells them
     that it lives. So searches may fill only a fifth of the places to wait in. Refusing has to be cheap: under a
     load of ten times what can be computed, most of what the service does is refusing.
+
+    A search has a place from when its body is whole: clients that never send the rest of theirs would keep all others out.
 
     Args:
         computing: how many requests are computed at the same time.
@@ -32,12 +36,25 @@ class Crowding:
             await self._app(scope, receive, send)
             return
         if self._inside >= self._most:
-            detail = f"{self._inside:,} searches are served or wait already; try again in a few seconds."
-            response = error_response(PATH, _BUSY, detail, scope["state"]["request_id"], {"Retry-After": "2"})
+            response = error_response(PATH, _BUSY, self._crowded(), scope["state"]["request_id"], _LATER)
             await response(scope, receive, send)
             return
-        self._inside += 1
+        inside = False
+
+        async def taking_a_place() -> Message:
+            nonlocal inside
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False) and not inside:
+                if self._inside >= self._most:
+                    raise HTTPException(_BUSY, self._crowded(), _LATER)
+                inside = True
+                self._inside += 1
+            return message
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, taking_a_place, send)
         finally:
-            self._inside -= 1
+            self._inside -= inside
+
+    def _crowded(self) -> str:
+        return f"{self._inside:,} searches are served or wait already; try again in a few seconds."

@@ -4,10 +4,11 @@ Pure ASGI: nothing is collected before it is sent, and a client that leaves is s
 """
 
 import asyncio
+import math
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -32,13 +33,32 @@ _ID = re.compile(rb"[\x21-\x7e]{1,64}")
 BODY_SECONDS = 20.0
 """How long a body may take, and one more for every 500 bytes that came: the defaults of Apache's mod_reqtimeout."""
 _BODY_BYTES_A_SECOND = 500.0
+MOST_BODY_SECONDS = 60.0
+"""How long it may take at most: a megabyte would otherwise have half an hour."""
 
 
 class Requests:
-    """Serves an app with a light on every request. The outermost middleware, so that refusals of others are seen, too."""
+    """Serves an app with a light on every request. The outermost middleware, so that refusals of others are seen, too.
 
-    def __init__(self, app: ASGIApp, *, service: Service, body_seconds: float = BODY_SECONDS) -> None:
-        self._app, self._service, self._body_seconds = app, service, body_seconds
+    Args:
+        app: what is behind it.
+        service: whose figures are kept.
+        body_seconds: how long a body may take, and more for what came.
+        most_body_seconds: how long at most.
+        large: paths of large bodies, which limit for themselves how long these take at most.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        service: Service,
+        body_seconds: float = BODY_SECONDS,
+        most_body_seconds: float = MOST_BODY_SECONDS,
+        large: Collection[str] = (),
+    ) -> None:
+        self._app, self._service, self._large = app, service, large
+        self._body_seconds, self._most_body_seconds = body_seconds, most_body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -50,7 +70,8 @@ class Requests:
         structlog.contextvars.clear_contextvars()
         # Not unbound at the end: the task ends with the request, and the server may still have something to log.
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        served = _Served(scope, receive, send, self._service.metrics, self._body_seconds)
+        most = math.inf if scope["path"] in self._large else self._most_body_seconds
+        served = _Served(scope, receive, send, self._service.metrics, (self._body_seconds, most))
         with notes() as noted:
             await self._serve(served, noted)
 
@@ -78,9 +99,9 @@ class Requests:
 class _Served:
     """One request while it is served."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, metrics: Metrics, body_seconds: float) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, metrics: Metrics, body_seconds: tuple[float, float]) -> None:
         self.scope, self._receive, self._send, self._metrics = scope, receive, send, metrics
-        self._body_seconds = body_seconds
+        self._body_seconds, self._most_body_seconds = body_seconds
         self.begun = False
         """Whether the status was sent."""
         self._sent: int | None = None
@@ -116,9 +137,9 @@ class _Served:
         if self._body_whole:
             message = await self._receive()
         else:
-            passed = time.perf_counter() - self._begun_at
+            allowed = min(self._body_seconds + self._read / _BODY_BYTES_A_SECOND, self._most_body_seconds)
             try:
-                async with asyncio.timeout(self._body_seconds + self._read / _BODY_BYTES_A_SECOND - passed):
+                async with asyncio.timeout(allowed - (time.perf_counter() - self._begun_at)):
                     message = await self._receive()
             except TimeoutError:
                 detail = "The body came too slowly and was not waited for."

@@ -1,10 +1,12 @@
 """More requests at once than can be computed: who waits, who is sent away, and how soon."""
 
+import json
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import httpx2
@@ -89,3 +91,42 @@ def test_searches_leave_room_for_answers(
             go_on.set()
         assert [done.result().status_code for done in (*searches, answer)] == [200] * 3
         assert http.post("/v1/search", json=QUESTION).status_code == 200
+
+
+def begun(http: httpx2.Client, length: int) -> socket.socket:
+    """Return the connection of a search whose body the service waits for."""
+    connection = socket.create_connection((http.base_url.host, http.base_url.port or 80), timeout=15)
+    head = f"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
+    connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+    assert connection.recv(65_536).startswith(b"HTTP/1.1 100 "), "it is let in"
+    return connection
+
+
+def test_searches_that_are_never_sent_take_no_place(client: httpx2.Client) -> None:
+    """Fifty of them, more than may be served and wait, keep nobody out."""
+    with ExitStack() as stalled:
+        for _ in range(50):
+            stalled.enter_context(begun(client, 100_000)).sendall(b" " * 10_000)
+        assert client.post("/v1/search", json=QUESTION).status_code == 200
+
+
+def test_a_search_that_comes_whole_too_late_is_refused(
+    serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
+) -> None:
+    """There was room when it began; when its body ends others have taken it."""
+    app, go_on = held(ServiceSettings(data=tmp_path, computing_threads=1, waiting_requests=5), scripted_pipeline)
+    body = json.dumps(QUESTION).encode()
+    with serving(app) as http, ThreadPoolExecutor(3) as others:
+        ready(http)
+        others.submit(http.get, "/hold")
+        with begun(http, len(body)) as late:
+            searches = [others.submit(http.post, "/v1/search", json=QUESTION) for _ in range(2)]
+            until_waiting(app, 2)
+            try:
+                late.sendall(body)
+                refused = late.recv(65_536)
+            finally:
+                go_on.set()
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 2\r\n" in refused.lower()
+        assert [done.result().status_code for done in searches] == [200] * 2

@@ -206,6 +206,16 @@ def test_a_slow_body_is_not_waited_for(serving: Callable[[Any], AbstractContextM
     assert time.monotonic() - started < 5
 
 
+def test_a_body_has_an_end_however_much_of_it_came(serving: Callable[[Any], AbstractContextManager[httpx2.Client]]) -> None:
+    """What came buys time, but not without limit."""
+    service = Service(1)
+    impatient = Requests(create_app(ServiceSettings(), nothing_to_load), service=service, body_seconds=0.2, most_body_seconds=1.0)
+    head = b"POST /v1/answer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    with serving(impatient) as client, socket.create_connection((client.base_url.host, client.base_url.port), timeout=15) as slow:
+        slow.sendall(head + b" " * 50_000)
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 408 ")
+
+
 def test_a_generator_that_fails_is_named(
     serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline], lines: Lines
 ) -> None:
