@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from index.types import Article, Item, Link, Origin, Prepared, Rejection, Unmodi
 
 # Parsers run ahead of the one that is being listened to; beyond a few, they would only wait for the embedder.
 _MOST_PARSERS = 4
+MOST_LINKS = 500
+"""How many pages that one feed names are read. Each may take 20 seconds, and meanwhile nothing else is written."""
 
 
 class Reader:
@@ -149,17 +151,24 @@ class Reader:
             else:
                 complete = complete and not _failed(item)
                 yield item
-        for named in links:
-            if link is not None:  # a page that turns out to be a feed is not followed further
-                yield Rejection(origin=named.origin, reason="a feed that another feed names is not followed", skipped=True)
-                continue
-            for read in self._read_url(named.url, named):
-                complete = complete and not _failed(read)
-                yield read
+        for read in self._follow(origin, links) if link is None else _not_followed(origin, links):
+            complete = complete and not _failed(read)
+            yield read
         if empty:
             yield Rejection(origin=origin, reason="holds no article", skipped=True)
         if complete:
             yield Visit(url=url, etag=fetched.validators.etag, last_modified=fetched.validators.last_modified)
+
+    def _follow(self, feed: Origin, links: Sequence[Link]) -> Iterator[Item]:
+        for named in links[:MOST_LINKS]:
+            yield from self._read_url(named.url, named)
+        if len(links) > MOST_LINKS:
+            reason = (
+                f"{len(links) - MOST_LINKS:,} more pages were not read: the feed names {len(links):,}, and only the first "
+                f"{MOST_LINKS} are followed; split it, or name the pages themselves"
+            )
+            place = replace(feed, position=f"after {links[MOST_LINKS - 1].origin.position}")
+            yield Rejection(origin=place, reason=reason, skipped=True)
 
     def _parsed(self, url: str, fetched: Fetched, link: Link | None) -> Iterator[Article | Link | Rejection]:
         parser = self._idle.pop()
@@ -175,6 +184,12 @@ class Reader:
         yield from parser.items()
         self._current = None
         self._idle.append(parser)
+
+
+def _not_followed(feed: Origin, links: Sequence[Link]) -> Iterator[Item]:
+    """Yield what is said of a page that turned out to be a feed."""
+    if links:
+        yield Rejection(origin=feed, reason="a feed that another feed names is not followed", skipped=True)
 
 
 def _failed(item: Item) -> bool:

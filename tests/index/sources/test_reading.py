@@ -14,7 +14,7 @@ from index.errors import ReadingStopped
 from index.ingest import Fallbacks, Ingest, IngestReport
 from index.local.store import LocalStore
 from index.sources.fetch import Fetcher
-from index.sources.reading import Reader
+from index.sources.reading import MOST_LINKS, Reader
 from index.types import Article
 
 Site = Any  # conftest's; with importlib's import mode tests cannot import it
@@ -160,6 +160,29 @@ def test_what_failed_is_asked_for_again(site: Site, run: Run) -> None:
     serve(site, "/gone", page("More hives than ever", HIVES), '"g1"')
     assert outcomes(run(address)) == [("ferry", "unchanged"), ("gone", "accepted")]
     assert outcomes(run(address)) == [("feed.xml", "unchanged")]
+
+
+def test_of_a_feed_without_end_the_first_pages_are_read(site: Site, run: Run) -> None:
+    """The rest is one line that says how many there are; what was read is not read again before the feed changes."""
+    site.answer("/robots.txt", b"User-agent: *\nDisallow: /none\n")
+    serve(site, "/hives", page("More hives than ever", HIVES), '"h1"')
+    named = [("/hives", "Hives"), *((f"/none/{number}", "None") for number in range(MOST_LINKS + 40))]
+    address = serve(site, "/feed.xml", feed(site, *named), '"1"', "application/rss+xml")
+    report = run(address)
+    assert outcomes(report)[0] == ("hives", "accepted")
+    assert outcomes(report)[1:-1] == [(f"{number}", "skipped") for number in range(MOST_LINKS - 1)]
+    last = report.entries[-1]
+    assert (last.source, last.position, last.outcome) == (address, f"after entry {MOST_LINKS}", "skipped")
+    assert (last.reason or "").startswith(f"41 more pages were not read: the feed names {MOST_LINKS + 41}")
+    assert outcomes(run(address)) == [("feed.xml", "unchanged")]
+
+
+def test_a_feed_that_a_feed_names_is_one_line(site: Site, run: Run) -> None:
+    """However many pages it names itself."""
+    serve(site, "/inner.xml", feed(site, ("/a", "A"), ("/b", "B"), ("/c", "C")), '"1"', "application/rss+xml")
+    report = run(serve(site, "/feed.xml", feed(site, ("/inner.xml", "Inner")), '"1"', "application/rss+xml"))
+    assert outcomes(report) == [("inner.xml", "skipped")]
+    assert report.entries[0].reason == "a feed that another feed names is not followed"
 
 
 def test_a_deleted_article_is_read_again(site: Site, run: Run, store: LocalStore) -> None:
