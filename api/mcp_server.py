@@ -15,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from api.answers import Service
 from api.errors import NotReady
@@ -122,7 +122,8 @@ def http_routes(server: MCPServer[Any], *, hosts: Sequence[str], origins: Sequen
         streamable_http_path=PATH, stateless_http=True, json_response=True, transport_security=security,
         max_request_body_size=max_bytes,
     )  # fmt: skip
-    return app.routes
+    # GET would open a stream that nothing is ever sent on and nothing ends; a server without sessions need not have one.
+    return [Route(route.path, route.endpoint, methods=["POST"]) for route in app.routes if isinstance(route, Route)]
 
 
 class _Tools:

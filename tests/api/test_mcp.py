@@ -158,6 +158,14 @@ def test_half_a_character_is_no_argument(client: httpx2.Client, tool: str, argum
     assert "Parse error" in response.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_there_is_no_stream_to_keep_open(client: httpx2.Client, method: str) -> None:
+    """Every answer is that of a POST; the protocol lets a server without sessions refuse the rest."""
+    refused = client.request(method, "/mcp", headers={"Accept": "text/event-stream", "MCP-Protocol-Version": "2025-06-18"})
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert refused.json()["title"] == "Method Not Allowed"
+
+
 def test_pages_and_names_of_others_are_refused(client: httpx2.Client) -> None:
     """A page on the web cannot ask through a reader's browser, under whatever name it found this machine."""
     assert client.post("/mcp", **initialise()).status_code == 200
