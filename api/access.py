@@ -19,6 +19,8 @@ logger = structlog.get_logger()
 # Longer than any key; what is longer is not looked at.
 _MAX_CREDENTIAL = 200
 _BEARER = re.compile(rb"bearer +(\S+)", re.IGNORECASE)
+# Where the file lies is said in the log only: anybody may ask without a key.
+_UNREADABLE = "The access keys of this service cannot be read, so nobody is let in. Its log says why and what to do."
 _HOW = "Send it as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`. `dateline keys create` makes one."
 
 
@@ -120,7 +122,7 @@ class Access:
         try:
             keys = await self._ring.keys()
         except KeysUnusable as error:
-            raise _Refused(503, str(error), {"Retry-After": "5"}) from error
+            raise _Refused(503, _UNREADABLE, {"Retry-After": "5"}) from error
         if keys is None:
             return
         key = _known(scope, keys)

@@ -98,9 +98,10 @@ def test_without_keys_everybody_on_this_machine_may_ask(client: httpx2.Client) -
 
 
 def test_damaged_keys_close_the_service(
-    serving: Serving, ready: Callable[[httpx2.Client], None], scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
-) -> None:
-    """503 with what to do for everybody, also for those who had a key; health and the page stay."""
+    serving: Serving, ready: Callable[[httpx2.Client], None], scripted_pipeline: Callable[..., Pipeline], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """503 for everybody, also for those who had a key; health and the page stay. Where the file lies only the log says."""
     _, secret = KeyFile(tmp_path).create(name="x", scopes=["admin"])
     (tmp_path / "keys.json").write_text("{")
     with serving(create_app(ServiceSettings(data=tmp_path), lambda: scripted_pipeline("x"))) as http:
@@ -108,6 +109,9 @@ def test_damaged_keys_close_the_service(
         for headers in ({}, {"X-Api-Key": secret}):
             response = http.post("/v1/answer", json=QUESTION, headers=headers)
             assert (response.status_code, response.headers["retry-after"]) == (503, "5")
-            assert "keys.json" in response.json()["detail"]
+            assert response.json()["detail"].startswith("The access keys of this service cannot be read")
+            assert "keys.json" not in response.text
+            assert str(tmp_path) not in response.text
             assert http.post("/v1/chat/completions", json=CHAT, headers=headers).json()["error"]["type"] == "server_error"
         assert http.get("/healthz").status_code == http.get("/readyz").status_code == 200
+    assert str(tmp_path / "keys.json") in capsys.readouterr().out
