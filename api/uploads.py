@@ -2,7 +2,10 @@
 
 import errno
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from anyio import fail_after, open_file
 from fastapi import Request
@@ -75,6 +78,24 @@ async def received_as_file(request: Request, folder: Path, suffix: str) -> Path:
         raise no_room(error) from error
     # Of a packed file, the suffix before `.gz` counts.
     return path.rename(folder / f"file{suffix}.gz") if head == _GZIP else path
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Give a folder for what is sent, and remove it afterwards.
+
+    Raises:
+        ArchiveFull: there is no room for it, or no place.
+    """
+    try:
+        folder = TemporaryDirectory(prefix="dateline-")
+    except FileNotFoundError as error:
+        # Also what is said when no file can be written in any of the usual places, which are tried before the first is used.
+        raise ArchiveFull("There is no place for temporary files; free some space, or set TMPDIR.") from error
+    except OSError as error:
+        raise no_room(error) from error
+    with folder as path:
+        yield Path(path)
 
 
 def no_room(error: OSError) -> Exception:

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from api.answers import ServiceDep
 from api.archive_schemas import IngestBody, UrlBody, WrittenBody, ingest_body, written_body
 from api.errors import NotReady, error_response
-from api.uploads import no_room, received, received_as_file, shown_name, suffix_of
+from api.uploads import no_room, received, received_as_file, shown_name, suffix_of, temporary_folder
 from api.writing import Brought, Writing
 from index.ingest import Fallbacks, IngestReport, option_date
 from index.protocols import PassageStore
@@ -73,11 +72,11 @@ async def add_article(request: Request, service: ServiceDep, writing: WritingDep
         return _problem(request, 415, "Send the article as JSON, with Content-Type: application/json.")
     pipeline = service.ready()
     try:
-        with writing.admitted(), TemporaryDirectory(prefix="dateline-") as folder:
+        with writing.admitted(), temporary_folder() as folder:
             body = await received(request)
             record = _record(body)
             page = _is_page(record)
-            brought = _page(record) if page else await service.compute(lambda: _sent_record(body, Path(folder)))
+            brought = _page(record) if page else await service.compute(lambda: _sent_record(body, folder))
             report = await writing.ingest(request, pipeline, brought)
     except ClientDisconnect:
         return Response()
@@ -118,8 +117,8 @@ async def ingest_file(
     pipeline, shown = service.ready(), shown_name(name)
     nothing = IngestBody(read=0, counts={}, stopped=True, entries=[])
     try:
-        with writing.admitted(), TemporaryDirectory(prefix="dateline-") as folder:
-            path = await received_as_file(request, Path(folder), suffix_of(name, media_type))
+        with writing.admitted(), temporary_folder() as folder:
+            path = await received_as_file(request, folder, suffix_of(name, media_type))
             brought = Brought(source=shown, read=str(path), fallbacks=fallbacks, renamed=lambda item: _from(item, shown))
             report = await writing.ingest(request, pipeline, brought)
     except ClientDisconnect:

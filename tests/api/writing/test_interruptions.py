@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -122,6 +123,46 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path)
         assert [row.entry.outcome for row in store.ledger()] == ["accepted"]
     finally:
         store.close()
+
+
+def test_without_a_place_for_temporary_files_it_is_507(tmp_path: Path) -> None:
+    """Questions are answered meanwhile, and without a restart articles are taken when there is one again."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(tmp_path / "archive")]
+    environment = {**os.environ, "TMPDIR": str(place)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3], env=environment) as process:
+        try:
+            assert process.stderr is not None
+            url = next(match[0] for line in process.stderr if (match := re.search(r"http://[\d.:]+", line)))
+            with httpx2.Client(base_url=url, timeout=30) as client:
+                wait_for(lambda: client.get("/readyz").status_code == 200)
+                assert add(client, publisher="Brunnhaven Echo", text=TRAM).status_code == 201
+                shutil.rmtree(place)
+                for refused in (
+                    add(client, publisher="Brunnhaven Echo", text=story("cinema")),
+                    client.post("/v1/ingest", content=TRAM),
+                ):
+                    assert refused.status_code == 507
+                    assert "TMPDIR" in refused.json()["detail"]
+                assert client.post("/v1/search", json={"question": "When did the tram open?"}).status_code == 200
+                place.mkdir()
+                assert add(client, publisher="Brunnhaven Echo", text=story("cinema")).status_code == 201
+        finally:
+            process.kill()
+
+
+def test_where_no_temporary_file_can_be_written_there_is_no_room() -> None:
+    """Python tries all usual places before the first is used, and finds none usable where nothing can be written."""
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "from api.uploads import temporary_folder\nfrom index.errors import ArchiveFull\n"
+        "try:\n    temporary_folder().__enter__()\nexcept ArchiveFull as error:\n    print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3], env=os.environ
+    )
+    assert done.stdout == "There is no place for temporary files; free some space, or set TMPDIR.\n"
 
 
 def test_stopping_stores_what_was_read(serve: Serve, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
