@@ -38,6 +38,8 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "MALLOC_ARENA_MAX": "2",
     "PYTHONWARNINGS": "ignore",
 }  # fmt: skip
+# The names of variables that hold secrets end so; OpenTelemetry's headers hold the key of whom it reports to.
+_SECRET = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_HEADERS")
 
 
 class _Stopped(Exception):  # noqa: N818
@@ -130,7 +132,7 @@ class CagedParser:
         self._process = subprocess.Popen(
             # -P: a folder called `index` where the user happens to stand is not ours.
             [sys.executable, "-P", "-m", "index.sources.worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env={**os.environ, **_ENVIRONMENT},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=_environment(),
         )  # fmt: skip
         self._pipes = cast("tuple[BinaryIO, BinaryIO]", (self._process.stdin, self._process.stdout))
 
@@ -170,3 +172,8 @@ class CagedParser:
         if code in (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGTRAP):
             return f"reading it was stopped (signal {-code}); it may need more than {MEMORY_BYTES >> 20} MB of memory"
         return f"the parser stopped on it ({f'signal {-code}' if code < 0 else f'exit {code}'})"
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what a file that takes a parser over should not learn."""
+    return {name: value for name, value in os.environ.items() if not name.upper().endswith(_SECRET)} | _ENVIRONMENT

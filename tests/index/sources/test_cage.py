@@ -46,6 +46,27 @@ def good(tmp_path: Path) -> Path:
     return path
 
 
+def test_secrets_stay_outside(monkeypatch: pytest.MonkeyPatch, good: Path) -> None:
+    """A file that takes a parser over finds no key in its environment; what the parser needs is there, and it reads."""
+    secrets = (
+        "OPENAI_API_KEY", "DATELINE_SLACK_BOT_TOKEN", "dateline_slack_signing_secret", "DATABASE_PASSWORD",
+        "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    )  # fmt: skip
+    for name in secrets:
+        monkeypatch.setenv(name, "hidden-7f3a")
+    monkeypatch.setenv("DATELINE_DATA", "shown")
+    caged = CagedParser(passage_tokens=168, embed=no_embedding, wall_seconds=20)
+    try:
+        caged.start({"source": str(good), "path": os.fsencode(good).hex()})
+        assert [type(item) for item in caged.items()] == [Article]
+        environment = psutil.Process(caged._process.pid).environ()
+    finally:
+        caged.kill()
+    assert "hidden-7f3a" not in str(environment)
+    assert environment["DATELINE_DATA"] == "shown"
+    assert environment["PATH"] == os.environ["PATH"]
+
+
 def bomb(tmp_path: Path, name: str, content: bytes) -> Path:
     path = tmp_path / name
     path.write_bytes(content)
