@@ -1,5 +1,6 @@
 """Articles with made-up vectors, for tests of the embedded store."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from index.articles import build_article
 from index.embedding import DIMENSION, EMBEDDER_NAME
 from index.local.store import LocalStore
 from index.types import Article, LedgerEntry, Origin, Passage
+from tests.index.local.comparing import VectorOf, answers
 
+OpenStore = Callable[..., LocalStore]
 Put = Callable[..., Article]
 
 
@@ -70,3 +73,25 @@ def ferries(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store_ferry(store, number)
     store.close()
     return folder
+
+
+@pytest.fixture
+def folder(open_store: OpenStore, put: Put, tmp_path: Path) -> Path:
+    """Make an archive of five ferries, closed, with one snapshot."""
+    store = open_store()
+    for number in range(5):
+        put(store, number)
+    store.close()
+    assert [path.name for path in (tmp_path / "archive" / "caches").glob("snapshot-*")] == ["snapshot-000000000005"]
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def expected(folder: Path, open_store: OpenStore, vector: VectorOf, tmp_path: Path) -> object:
+    """Return the answers of caches built from nothing."""
+    shutil.copytree(folder, tmp_path / "fresh", ignore=shutil.ignore_patterns("caches"))
+    store = open_store(tmp_path / "fresh")
+    answered = answers(store, vector)
+    store.close()
+    assert len(answered[0]) == 5
+    return answered
