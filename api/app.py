@@ -17,7 +17,7 @@ from api.crowding import Crowding
 from api.errors import install_error_handlers
 from api.hosts import KnownHosts, is_public
 from api.key_file import KeyFile
-from api.key_ring import KeyRing
+from api.key_ring import SEEN, KeyRing
 from api.limits import BodyLimit
 from api.logs import configure_logging, flush_logs
 from api.mcp_server import build_mcp, http_routes
@@ -39,8 +39,14 @@ logger = structlog.get_logger()
 _EMBEDDING_CORES = 2
 
 
-def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastAPI:
-    """Return the service. `load` builds the pipeline; it runs in a thread while `/healthz` already answers."""
+def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_seen: bool = False) -> FastAPI:
+    """Return the service.
+
+    Args:
+        settings: how it is to be.
+        load: builds the pipeline; it runs in a thread while `/healthz` already answers.
+        keys_seen: whether there were access keys when the service started: without them it is closed then.
+    """
     service = Service(
         settings.computing_threads, waiting=settings.waiting_requests, public_url=settings.public_url,
         log_questions=settings.log_questions,
@@ -74,7 +80,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline]) -> FastA
     app.state.service = service
     app.state.writing = writing
     app.state.slack = slack
-    ring = KeyRing(KeyFile(settings.data), required=is_public(settings.host))
+    ring = KeyRing(KeyFile(settings.data), required=is_public(settings.host), seen=keys_seen)
     app.state.host_pages = widget.HostPages(ring=ring, origins=settings.origins)
     install_error_handlers(app)
     app.include_router(answers.router)
@@ -124,7 +130,7 @@ def create_from_environment() -> FastAPI:
         gc.freeze()
         return pipeline
 
-    return create_app(settings, load)
+    return create_app(settings, load, keys_seen=bool(os.environ.get(SEEN)))
 
 
 def load_pipeline(service: Service, load: Callable[[], Pipeline]) -> None:

@@ -14,6 +14,8 @@ logger = structlog.get_logger()
 
 EVERY = 1.0
 """Seconds between two looks at the file; a new or revoked key counts after at most so long."""
+SEEN = "DATELINE_KEYS_SEEN"
+"""The environment variable that tells worker processes, also those started anew, that there were keys at the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +34,17 @@ class KeyRing:
     Args:
         file: where they stand.
         required: whether the service must not be open to everybody even when no key was ever made.
+        seen: whether there were keys when the service started, so that it must not be open when they are gone.
         every: seconds between two looks.
     """
 
-    def __init__(self, file: KeyFile, *, required: bool, every: float = EVERY) -> None:
+    def __init__(self, file: KeyFile, *, required: bool, seen: bool = False, every: float = EVERY) -> None:
         self._file = file
         self._required = required
         self._every = every
         self._view = _View(problem="The access keys were not read yet.")
         self._looked = float("-inf")
-        self._seen = False
+        self._seen = seen
         self._turn = asyncio.Lock()
         self._thread = CapacityLimiter(1)  # its own, so that it waits for no other work
 

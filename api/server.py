@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from api.hosts import is_public
 from api.key_file import KeyFile
+from api.key_ring import SEEN
 from api.logs import configure_logging
 from api.settings import ServiceSettings
 from api.slack.libraries import need_libraries
@@ -28,7 +29,7 @@ def run_server(settings: ServiceSettings) -> None:
         UsageError: Slack is set up, and its libraries are not installed.
     """
     need_libraries(settings)
-    public = _refuse_open(settings)
+    public, keyed = _refuse_open(settings)
     _open_once(settings)
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
@@ -43,6 +44,7 @@ def run_server(settings: ServiceSettings) -> None:
     os.environ.update(
         {f"DATELINE_{name.upper()}": _written(value) for name, value in settings.model_dump().items() if value is not None}
     )
+    os.environ[SEEN] = "1" if keyed else ""
     config = _config(settings.workers)
     if settings.workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
@@ -70,8 +72,8 @@ def _written(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _refuse_open(settings: ServiceSettings) -> bool:
-    """Others may reach the service only if it asks them for a key; return whether they can."""
+def _refuse_open(settings: ServiceSettings) -> tuple[bool, bool]:
+    """Others may reach the service only if it asks them for a key; return whether they can, and whether there are keys."""
     keys = KeyFile(settings.data)
     found = keys.read()  # a file that cannot be read stops the command, too
     try:
@@ -83,7 +85,7 @@ def _refuse_open(settings: ServiceSettings) -> bool:
             f"--host: {settings.host!r} can be reached by others, and there is no access key in {settings.data}. Make one with "
             "dateline keys create NAME, and give it to whoever may ask; or listen on 127.0.0.1."
         )
-    return public
+    return public, found is not None
 
 
 def _open_once(settings: ServiceSettings) -> None:

@@ -263,3 +263,8 @@ def test_a_service_looks_often_enough() -> None:
 def test_a_service_that_others_reach_is_closed_without_keys(tmp_path: Path) -> None:
     """Also when there never was a file: it may have been removed since the start."""
     assert "is missing" in str(looked(KeyRing(KeyFile(tmp_path), required=True, every=SOON)))
+
+
+def test_a_worker_that_is_started_anew_knows_that_there_were_keys(tmp_path: Path) -> None:
+    """Without the file it is closed, as those are that run already."""
+    assert "missing now" in str(looked(KeyRing(KeyFile(tmp_path), required=False, seen=True, every=SOON)))

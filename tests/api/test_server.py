@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 import pytest
 
+from api.key_file import KeyFile
 from api.server import _listen
 from api.settings import ServiceSettings
 
@@ -113,3 +116,31 @@ def test_the_command_serves_until_it_is_stopped(service: "subprocess.Popen[str]"
     assert out == ""
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(f"{url}/healthz")
+
+
+def test_workers_that_are_started_anew_are_not_open_without_the_keys(archive: Path, tmp_path: Path) -> None:
+    """The file of keys goes, every worker dies, and those that take their place let nobody in, as those before."""
+    folder = shutil.copytree(archive, tmp_path / "archive")
+    keys = KeyFile(folder)
+    keys.create(name="x", scopes=["ask"])
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(folder), "--workers", "2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
+        try:
+            assert process.stderr is not None
+            url = json.loads(process.stderr.readline())["url"]
+            while '"ready"' not in process.stderr.readline():
+                pass
+            assert httpx2.get(f"{url}/v1/articles", timeout=30).status_code == 401
+            keys.path.unlink()
+            workers = [child for child in psutil.Process(process.pid).children() if "spawn_main" in str(child.cmdline())]
+            assert len(workers) == 2
+            for worker in workers:
+                worker.kill()
+            while '"ready"' not in process.stderr.readline():
+                pass
+            told = {httpx2.get(f"{url}/v1/articles", timeout=30).json().get("detail", "let in") for _ in range(10)}
+            assert [detail[:32] for detail in told] == ["The access keys of this service "]
+        finally:
+            process.terminate()
+            process.stderr.read()
