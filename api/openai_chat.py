@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import structlog
+from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -52,6 +53,7 @@ router = APIRouter(prefix="/v1")
 
 # Chat tools send the whole conversation each time; a follow-up is understood from its end.
 _EARLIER = 20
+_LONG_CHARACTERS = 20_000
 # One event each; the last holds `[DONE]`, which is no JSON.
 _STREAMED = streamed({"properties": {"data": {"type": "string"}}})
 
@@ -71,7 +73,7 @@ async def get_model(model: str, service: ServiceDep) -> ModelBody:
 @router.post("/chat/completions", operation_id="chat_completions", response_model=CompletionBody, responses=_STREAMED | {404: {}})
 async def chat_completions(body: ChatBody, service: ServiceDep, request: Request) -> Response:
     """Answer the last message of a conversation from the archive, in the shape of OpenAI's API."""
-    completion = _Completion(body, service, request)
+    completion = _Completion(body, service, request, await _prompt_tokens(body))
     text, earlier = _conversation(body.messages)
     if (reply := housekeeping_reply(text)) is not None:
         return event_stream(completion.reply_events(reply)) if body.stream else JSONResponse(completion.whole(reply))
@@ -98,11 +100,11 @@ async def chat_completions(body: ChatBody, service: ServiceDep, request: Request
 class _Completion:
     """One completion, and what all parts of it share."""
 
-    def __init__(self, body: ChatBody, service: Service, request: Request) -> None:
+    def __init__(self, body: ChatBody, service: Service, request: Request, prompt_tokens: int) -> None:
         self._shared: dict[str, Any] = {
             "id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": _known(body.model)
         }  # fmt: skip
-        self._prompt = "\n".join(message.text() for message in body.messages)
+        self._prompt_tokens = prompt_tokens
         self._usage = bool(body.stream_options and body.stream_options.include_usage)
         self._request_id = str(request.state.request_id)
         base = service.base_url(request)
@@ -190,11 +192,18 @@ class _Completion:
         ).model_dump()
 
     def _used(self, content: str) -> UsageBody:
-        prompt, completion = _counter().count(self._prompt), _counter().count(content)
+        prompt, completion = self._prompt_tokens, _counter().count(content)
         return UsageBody(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
     def _bodies(self, citations: Sequence[Any]) -> list[CitationBody]:
         return [citation_body(citation) for citation in citations]
+
+
+async def _prompt_tokens(body: ChatBody) -> int:
+    prompt = "\n".join(message.text() for message in body.messages)
+    if len(prompt) < _LONG_CHARACTERS:
+        return _counter().count(prompt)
+    return await to_thread.run_sync(_counter().count, prompt)  # up to a second, in which nobody else would be answered
 
 
 def _conversation(messages: Sequence[ChatMessageBody]) -> tuple[str, tuple[Turn, ...]]:

@@ -31,7 +31,8 @@ _ASKS_WHAT_COMES = re.compile(
     r"|forecast\w*)\b",
     re.IGNORECASE,
 )
-# What a question asks the size of, and how its answer is printed. The first that fits decides.
+# What a question asks the size of, and how its answer is printed. The first that fits decides. Numbers have an end: a list of
+# thousands without a blank would be tried from each of its digits.
 _UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
         re.compile(
@@ -40,7 +41,7 @@ _UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"[$€£¥]\s?\d|\b\d[\d,.]*\s*(?:(?:hundred|thousand|million|billion|trillion|bn|m)\s+)?(?:[A-Z][\w.]+\s+){0,2}"
+            r"[$€£¥]\s?\d|\b\d[\d,.]{0,20}\s*(?:(?:hundred|thousand|million|billion|trillion|bn|m)\s+)?(?:[A-Z][\w.]+\s+){0,2}"
             r"(?:dollars?|euros?|pounds?|yuan|yen|kron[ao]r?|crowns?|francs?|rupees?|cents?|lev|rubles?|won|pesos?|renminbi|rmb)\b",
             re.IGNORECASE,
         ),
@@ -48,7 +49,7 @@ _UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
         re.compile(r"\bhow long\b|\bhow many (?:years|months|days|hours|minutes|weeks|seconds)\b", re.IGNORECASE),
         re.compile(
-            rf"\b(?:\d[\d,.]*|{_SMALL})[\s-]+(?:and a half[\s-]+)?"
+            rf"\b(?:\d[\d,.]{{0,20}}|{_SMALL})[\s-]+(?:and a half[\s-]+)?"
             r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies))\b",
             re.IGNORECASE,
         ),
@@ -60,7 +61,7 @@ _UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
         re.compile(r"\bhow (?:far|high|tall|deep|wide)\b", re.IGNORECASE),
         re.compile(
-            r"\b\d[\d,.]*[\s-]*(?:km|kilomet\w+|met(?:re|er)s?|miles?|feet|foot|ft|inch\w*|centimet\w+|millimet\w+|cm|mm|yards?"
+            r"\b\d[\d,.]{0,20}[\s-]*(?:km|kilomet\w+|met(?:re|er)s?|miles?|feet|foot|ft|inch\w*|centimet\w+|millimet\w+|cm|mm|yards?"
             r"|acres?|hectares?|square)\b",
             re.IGNORECASE,
         ),

@@ -11,7 +11,7 @@ from rag.prompts import Rejected, is_refusal
 from rag.types import Evidence, Sentence
 
 # Keys as drafts write them; what else stands in brackets is no loss for counting sentences.
-_BRACKETS = re.compile(r"\s*[\[【][^\[\]【】]{0,40}[\]】]")
+_BRACKETS = re.compile(r"(?<!\s)\s*+[\[【][^\[\]【】]{0,40}[\]】]")
 # `Here is the answer:` and the like rest on nothing and state nothing, so they are no fault.
 _FEWEST_WORDS = 3
 _MOST_PARTS = 3

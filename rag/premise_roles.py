@@ -7,7 +7,7 @@ from rag.language import names, stem
 from rag.premise_evidence import Line, Subject
 from rag.premise_reading import MONTHS
 
-_NAME = r"(?:the )?(?P<{}>[A-Z][\w.&'’-]*(?: (?:of |the |de )?[A-Z][\w.&'’-]*){{0,3}})"
+_NAME = r"(?:the )?(?P<{}>[A-Z][\w.&'’-]{{0,40}}(?: (?:of |the |de )?[A-Z][\w.&'’-]{{0,40}}){{0,3}})"
 # Of these verbs only one of the two directions can be true of one event, mostly.
 _VERBS = (
     r"(?P<verb>beat|beats|beaten|defeat|defeats|defeated|acquire|acquires|acquired|buy|buys|bought|overtake|overtakes|overtook"
