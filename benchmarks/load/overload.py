@@ -22,6 +22,8 @@ _TICK_SECONDS = 0.01
 # Kept connections: a new one for each request would measure the system's handshakes.
 _CONNECTIONS = 1_000
 _LONGEST_SECONDS = 30.0
+# The service closes connections after five idle seconds, maybe just when one is used again.
+_IDLE_SECONDS = 4.0
 _HEAD = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 OK, BUSY = 200, 503
 
@@ -32,7 +34,7 @@ class _Overload:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname, parts.port
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._opened = 0
         self.taken: dict[int, list[float]] = {}
         self.without_retry_after = 0
@@ -47,16 +49,26 @@ class _Overload:
             while (passed := time.monotonic() - started) < _SECONDS:
                 while due < passed * rate:
                     due += 1
-                    if self._free:
-                        tasks.create_task(self._ask(self._free.pop(), next(endless)))
+                    if kept := self._kept():
+                        tasks.create_task(self._ask(kept, next(endless)))
                     elif self._opened < _CONNECTIONS:
                         self._opened += 1
                         tasks.create_task(self._ask(None, next(endless)))
                     else:
                         self.not_sent += 1
                 await asyncio.sleep(_TICK_SECONDS)
-        for _, writer in self._free:
+        for *_, writer in self._free:
             writer.close()
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """Return the connection that was used last, if that was not long ago."""
+        while self._free:
+            used, reader, writer = self._free.pop()
+            if time.monotonic() - used < _IDLE_SECONDS:
+                return reader, writer
+            writer.close()
+            self._opened -= 1
+        return None
 
     async def _ask(self, kept: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None, body: bytes) -> None:
         try:
@@ -72,7 +84,7 @@ class _Overload:
         status = int(answer.split()[1])
         self.taken.setdefault(status, []).append((time.monotonic() - started) * 1e3)
         self.without_retry_after += status == BUSY and b"retry-after: " not in answer
-        self._free.append((reader, writer))
+        self._free.append((time.monotonic(), reader, writer))
 
 
 async def measure_overload(service: Service, questions: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -57,9 +57,10 @@ def test_a_service_that_runs_for_days_keeps_its_folder(
     assert folders(caches) == []
 
 
-@pytest.mark.parametrize("name", ["work-1-left", f"work-{os.getpid()}-left", f"new-{os.getppid()}-left", "work-left", "new-"])
+@pytest.mark.parametrize("name", ["work-1-left", "work-{this}-left", "new-{parent}-left", "work-left", "new-"])
 def test_what_nobody_uses_is_removed_whatever_its_name(tmp_path: Path, name: str) -> None:
     """Numbers of processes are used again, and mean another process in another container."""
+    name = name.format(this=os.getpid(), parent=os.getppid())
     (tmp_path / name / "words").mkdir(parents=True)
     (tmp_path / name / "words" / "meta.json").write_text("{}")
     (tmp_path / "snapshot-000000000001").mkdir()
