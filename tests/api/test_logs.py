@@ -24,9 +24,9 @@ def test_a_reader_that_hangs_holds_up_nothing() -> None:
     writer = LogWriter(os.fdopen(writing, "w"))
     line = "x" * 99 + "\n"
     started = time.monotonic()
-    for _ in range(2 * MOST_LINES):
+    for _ in range(4 * MOST_LINES):
         writer.write(line)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
     with os.fdopen(reading) as pipe:
         lines = []
         while not lines or "lost" not in lines[-1]:
@@ -35,7 +35,8 @@ def test_a_reader_that_hangs_holds_up_nothing() -> None:
                 writer.write(line)
         told = json.loads(lines[-1])
     assert told["event"] == "lines of the log were lost"
-    assert MOST_LINES // 2 < told["lines"] <= MOST_LINES
+    # As many wait as may, and as many again may just be handed over.
+    assert MOST_LINES < told["lines"] <= 3 * MOST_LINES
 
 
 def test_what_was_taken_is_written_when_it_closes() -> None:
