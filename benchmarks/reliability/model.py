@@ -114,7 +114,7 @@ class Model:
 
     def restore(self) -> None:
         """Make a backup while both stores are open, and go on with the archive that is restored from it."""
-        file, restored = self._folder.parent / "backup", self._folder.with_name(f"{self._folder.name}-{next(self._restored)}")
+        file, restored = self._folder.parent / "backup", self._folder.with_name(f"restored-{next(self._restored)}")
         made = make_backup(self._folder, file)
         _same("articles in the backup", made.articles, len(self._held))
         restore_backup(file, restored)
