@@ -21,6 +21,7 @@ STEPS: Mapping[str, str] = {
     "write.committed": "a transaction is committed and not yet acknowledged",
     "compaction.vectors": "most vectors in memory are removed ones; they are about to be thrown away",
     "compaction.words": "the words of removed passages are thrown away, the others are not yet built anew",
+    "snapshot.folder": "a folder to work in is there, and not locked yet",
     "snapshot.begun": "a folder for a snapshot is there, and empty",
     "snapshot.merged": "the vectors are written as one index, without the files that say what they are of",
     "snapshot.vectors": "the vectors are written",

@@ -12,6 +12,8 @@ import time
 import weakref
 from pathlib import Path
 
+from index.failpoints import reached
+
 _REMOVALS, _REMOVAL_SECONDS = 10, 0.1
 
 
@@ -27,6 +29,7 @@ class WorkingFolder:
                 descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
             except FileNotFoundError:
                 continue  # before it was locked, a starting process took it for one that was left
+            reached("snapshot.folder")
             try:
                 ours = _lock(descriptor) is not False and self.path.exists()
             except BaseException:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from index.failpoints import VARIABLE
 from index.local.store import LocalStore
-from index.local.working_folders import WorkingFolder, remove_left
+from index.local.working_folders import remove_left
 from index.types import Article
 
 OpenStore = Callable[..., LocalStore]
@@ -86,24 +87,24 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     assert folders(tmp_path) == []
 
 
-def test_folders_that_others_clean_up_meanwhile_are_made_anew(tmp_path: Path) -> None:
-    """A process that starts may look between the making of a folder and its lock: what one gets is there and is its own."""
+def test_a_folder_that_another_cleans_up_before_it_is_locked_is_made_anew(tmp_path: Path) -> None:
+    """A process that starts may look just then; what one gets is there nevertheless."""
     program = (
-        "import sys; from pathlib import Path; from index.local.working_folders import remove_left\n"
-        "print(flush=True)\nwhile True: remove_left(Path(sys.argv[1]), 'work-')"
+        "import sys; from pathlib import Path; from index.local.working_folders import WorkingFolder\n"
+        "folder = WorkingFolder(Path(sys.argv[1]), 'work-'); print(folder.path, folder.path.exists())"
     )
-    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            process.stdout.readline()
-            made = [WorkingFolder(tmp_path, "work-") for _ in range(300)]
-            assert [folder.path.exists() for folder in made] == [True] * 300
-        finally:
-            process.kill()
-    assert sorted(folder.path for folder in made) == folders(tmp_path)
-    for folder in made:
-        folder.remove()
-    assert folders(tmp_path) == []
+    waiting = {**os.environ, VARIABLE: "snapshot.folder=2"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=waiting
+    ) as process:
+        while not (first := folders(tmp_path)):
+            time.sleep(0.01)
+        remove_left(tmp_path, "work-")
+        assert folders(tmp_path) == []
+        said, _ = process.communicate(timeout=60)
+    made, there = said.split()
+    assert there == "True"
+    assert Path(made) not in first
 
 
 @pytest.mark.skipif(not OPEN_FILES.exists(), reason="only Linux lists a process's open files")
