@@ -18,6 +18,7 @@ class LogWriter:
         self._file = file
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._lost = 0
+        self._counting = threading.RLock()  # a signal may log while its thread counts
         self._unwritten = 0
         self._thread = threading.Thread(target=self._write, name="log-writer", daemon=True)
         self._thread.start()
@@ -27,7 +28,7 @@ class LogWriter:
     def write(self, text: str) -> int:
         """Take a text to be written soon."""
         if self._lines.qsize() >= MOST_LINES:
-            self._lost += text.count("\n")
+            self._lose(text)
         else:
             self._lines.put(text)
         return len(text)
@@ -47,12 +48,17 @@ class LogWriter:
             self._unwritten = 1
             try:
                 self._file.write(text)
-                if self._lost:
+                with self._counting:
                     lost, self._lost = self._lost, 0
+                if lost:
                     self._file.write(f'{{"event": "lines of the log were lost", "level": "warning", "lines": {lost}}}\n')
                 if self._lines.empty():
                     self._file.flush()
             except OSError:
-                self._lost += text.count("\n")  # whoever read it has left
+                self._lose(text)  # whoever read it has left
             finally:
                 self._unwritten = 0
+
+    def _lose(self, text: str) -> None:
+        with self._counting:
+            self._lost += text.count("\n")
