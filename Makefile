@@ -8,6 +8,8 @@ FUZZ_SECONDS ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+# Packages are installed uncompiled, and the first process that imports a module keeps it compiled: three seconds for each later one.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit reliability clean

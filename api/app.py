@@ -28,6 +28,7 @@ from api.settings import ServiceSettings
 from api.slack import guard as slack_guard
 from api.slack import routes as slack_routes
 from api.tracing import configure_tracing, flush_spans
+from api.version import VERSION
 from api.writing import Writing
 from index.errors import IndexingError
 from rag.pipeline import Pipeline
@@ -71,7 +72,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_
     app = DescribedAPI(
         title="Dateline",
         summary="Answers questions from a news archive and shows where every sentence came from",
-        version="0.1.0",
+        version=VERSION,
         lifespan=lifespan,
         # The interactive pages load scripts from a CDN; the schema itself stays at /openapi.json.
         docs_url=None,

@@ -16,6 +16,7 @@ from api.command import ABSTAINED, FAILED, INTERRUPTED, UsageError, closing, pri
 from api.feedback_cli import feedback
 from api.keys_cli import keys_app
 from api.schemas import HitsBody, QuestionBody, answer_body, hit_body
+from api.version import VERSION
 
 app = typer.Typer(
     name="dateline",
@@ -26,6 +27,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        print(f"dateline {VERSION}")  # noqa: T201 - the result
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
 app.add_typer(articles_app, name="articles")
 app.add_typer(keys_app, name="keys")
 

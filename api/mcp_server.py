@@ -21,6 +21,7 @@ from api.answers import Service
 from api.errors import NotReady
 from api.markdown import below, with_links
 from api.schemas import AbstentionBody, CitationBody, answer_body
+from api.version import VERSION
 from index.errors import ArticleNotFound, IndexingError
 from index.types import Article, PublisherMonth
 from rag.errors import AnsweringError
@@ -97,7 +98,7 @@ class SourcesBody(BaseModel):
 
 def build_mcp(service: Service, *, base_url: str) -> MCPServer[Any]:
     """Return the server; links to articles without an address of their own begin with `base_url`."""
-    server: MCPServer[Any] = MCPServer("dateline", title="Dateline news archive", instructions=_ABOUT, version="0.1.0")
+    server: MCPServer[Any] = MCPServer("dateline", title="Dateline news archive", instructions=_ABOUT, version=VERSION)
     tools = _Tools(service, base_url)
     for tool in (tools.search, tools.fetch, tools.ask, tools.list_sources):
         server.tool(annotations=_READS)(tool)

@@ -1,6 +1,7 @@
 """The command when it is used wrongly, and the help that it gives."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,13 @@ def test_an_archive_that_cannot_be_opened_is_one_line(dateline: Dateline, tmp_pa
     assert (done.code, done.out) == (1, "")
     assert str(tmp_path / "file") in done.err
     assert done.err.count("\n") == 1
+
+
+def test_it_says_which_version_it_is(dateline: Dateline) -> None:
+    """`--version` prints what is installed, the version in pyproject.toml, and ends with status 0."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    done = dateline("--version")
+    assert (done.code, done.out, done.err) == (0, f"dateline {project['version']}\n", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -1,0 +1,5 @@
+"""Which Dateline this is, as it was installed."""
+
+from importlib.metadata import version
+
+VERSION = version("dateline")
