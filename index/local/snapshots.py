@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.failpoints import reached
-from index.local.working_folders import WorkingFolder, remove_left
+from index.local.working_folders import WorkingFolder, link_or_copy, remove_left
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Snapshots:
         return WorkingFolder(self._folder, _WORK)
 
     def newest(self, work: Path) -> tuple[int, Digests] | None:
-        """Link the newest whole snapshot's files into `work` and return its generation and their digests; None without one.
+        """Link or copy the newest whole snapshot's files into `work`; return its generation and their digests, None without one.
 
         A snapshot that is damaged or of another embedder is set aside under another name, never loaded, never deleted.
         """
@@ -71,7 +71,7 @@ class Snapshots:
         return [(_generation(snapshot), problem) for snapshot, problem in found if problem is None or snapshot.exists()]
 
     def link(self, generation: int, work: Path) -> Digests | None:
-        """Give the files of a snapshot a second name in `work` and return their digests.
+        """Give the files of a snapshot a second name, or a copy, in `work` and return their digests.
 
         None, and no file there, if it is not, or no longer, whole.
         """
@@ -208,7 +208,7 @@ def _link(snapshot: Path, work: Path) -> set[str]:
         if path.is_dir():
             (work / name).mkdir(exist_ok=True)
         elif name != _STAMP:
-            os.link(path, work / name)
+            link_or_copy(path, work / name)
             linked.add(name)
     return linked
 

@@ -1,8 +1,6 @@
 """The vector cache: a main index mapped from a snapshot, and what changed since in memory; rebuilt from SQLite when missing."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from index.failpoints import reached
 from index.local.approximate import EXACT_UP_TO, VectorIndex, build_codes
 from index.local.filters import Allowed
 from index.local.segments import Segment, exact_index
+from index.local.working_folders import link_or_copy
 from index.types import Vectors
 
 _ABOUT, _MAIN, _CODES, _ROWS, _GONE, _ADDED, _ADDED_ROWS = (
@@ -75,7 +74,7 @@ class VectorCache:
         else:
             about = replace(self._about, vectors=self._main.count(), pending=self._added.count())
             for name in (_MAIN, _ROWS, *([_CODES] if about.kind == "refined" else [])):
-                _link(self._folder / name, folder / name)
+                link_or_copy(self._folder / name, folder / name)
             np.save(folder / _GONE, self._main.gone)
             added = self._compacted(self._added)
             if added.count():
@@ -168,11 +167,3 @@ class VectorCache:
         for rows, vectors in segment.chunks():
             kept.add(rows, vectors)
         return kept
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file that nobody ever changes a second name; copy it where the file system has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -56,6 +56,20 @@ class WorkingFolder:
             self._release()
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file that nobody ever changes a second name; copy it where the file system, or its owner, allows no links.
+
+    Raises:
+        OSError: the source is not there, or it can be neither linked nor copied.
+    """
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def remove_left(parent: Path, *prefixes: str) -> None:
     """Remove the folders that killed processes have left."""
     for path in [path for prefix in prefixes for path in parent.glob(f"{prefix}*")]:
