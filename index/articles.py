@@ -102,6 +102,11 @@ def build_article(
     )
 
 
+def opens_with_dateline(text: str) -> bool:
+    """Return whether a text opens as agencies' copy does: `SANDHOLM, Example Land (AP) --`."""
+    return _DATELINE.match(text) is not None
+
+
 def web_address(url: str | None) -> str | None:
     """Return an address that a page can link to: of the web, with what cannot stand in one percent-encoded; else None.
 

@@ -26,10 +26,23 @@ _DOMAINS = {
     "wsj.com": "The Wall Street Journal", "xinhuanet.com": "Xinhua",
 }  # fmt: skip
 
+# Words that names of newspapers, magazines and stations are made with, and that people hardly ever have.
+_OUTLET_WORDS = frozenset(
+    "advertiser advocate argus broadcasting bulletin chronicle courier daily dispatch enquirer examiner gazette guardian herald"
+    " independent inquirer intelligencer journal magazine mercury monitor news newspaper newspapers newswire observer online"
+    " radio register review sentinel standard telegraph television times today tribune tv weekly wire zeitung".split()
+)
+# These are surnames, too: they need an article before them, or two words.
+_ALSO_SURNAMES = frozenset("echo express globe mail mirror post press star sun world".split())
+_SMALL_WORDS = frozenset("and at de del der des di do du for in la le of on the".split())
+_MOST_OUTLET_WORDS = 7
+_PERSONS_WORDS = 2
+
 _WIRE_BY_NAME = {
     name.casefold(): full
     for name, full in [*_WIRES.items(), *_WIRE_LONG_FORMS.items(), *((full, full) for full in _WIRES.values())]
 }
+_KNOWN = frozenset(name.casefold().removeprefix("the ") for name in _DOMAINS.values())
 
 
 def outlet_name(printed: str) -> str:
@@ -45,6 +58,23 @@ def outlet_name(printed: str) -> str:
                 return _DOMAINS[host]
             host = host.partition(".")[2]
     return name
+
+
+def looks_like_outlet(printed: str) -> bool:
+    """Return whether a short line or part of one is an outlet's name: one that is known, or one made as outlets' names are.
+
+    `The Sandholm Post` and `Example Town Post` are; `Emily Post` is a person.
+    """
+    name = " ".join(printed.split()).strip(" .,;|")
+    if wire_service(name) or name.casefold().removeprefix("the ") in _KNOWN:
+        return True
+    words = name.split()
+    if not 1 < len(words) <= _MOST_OUTLET_WORDS or not all(w[0].isupper() or w in _SMALL_WORDS for w in words):
+        return False
+    # `Times of India`, `Radio Sandholm`; `Harbour News Desk` and `Harbour News Service` are outlets' own parts.
+    telling = {words[0].casefold(), *(word.casefold() for word in words[1:][-2:])}
+    surname = words[-1].casefold() in _ALSO_SURNAMES
+    return bool(telling & _OUTLET_WORDS) or (surname and (len(words) > _PERSONS_WORDS or words[0].casefold() == "the"))
 
 
 def wire_service(printed: str | None) -> str | None:

@@ -6,8 +6,10 @@ from itertools import takewhile
 from typing import Literal
 
 from index.cleaning import clean_text
+from index.dates import beside_dates, is_date_line
+from index.outlets import looks_like_outlet
 
-Kind = Literal["headline", "heading", "byline", "label", "mark", "caption", "paragraph"]
+Kind = Literal["headline", "heading", "byline", "date", "label", "mark", "caption", "paragraph"]
 
 _BYLINE = re.compile(r"^(?:Story |Text |Words )?(?:By|BY)[: ]\s*(?=[A-Z])")
 _MARK = re.compile(
@@ -41,6 +43,8 @@ _HANGING = re.compile(
 _QUESTION = re.compile(r"(?:Who|What|Why|How|Where|When|Which)\b[^,]+$")
 _HEADING_WORDS, _SUBHEADING_WORDS, _BYLINE_WORDS, _CAPTION_CHARACTERS = 16, 8, 14, 400
 _TITLE_CASE = 0.6
+_HEADLINE_LINES = 3
+_BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LONG_WORD = 4
 
 
@@ -67,20 +71,50 @@ class Block:
 
 def read_blocks(text: str) -> list[Block]:
     """Return the page's blocks in printed order."""
-    texts = [_without_markup(block) for block in clean_text(text).split("\n\n")]
+    texts = [_without_markup(block) for block in clean_text(_with_credits_apart(text)).split("\n\n")]
     kinds = [(_kind(block), block) for block in texts if block]
     blocks = [Block(kind=kind, text=_CREDIT.sub("", text).rstrip() if kind == "paragraph" else text) for kind, text in kinds]
     return [Block(kind=_kind_in_context(blocks, i), text=block.text) for i, block in enumerate(blocks)]
 
 
+def _with_credits_apart(text: str) -> str:
+    """Put a blank line around bylines and dates that stand right below their headline, or right above their text."""
+    apart: list[str] = []
+    above: list[str] = []
+    for lines in (block.strip().split("\n") for block in _BLANK.split(text)):
+        first = next((i for i, line in enumerate(lines[: _HEADLINE_LINES + 1]) if _is_credit(line)), None)
+        heading = above if first == 0 else lines[:first]
+        above = lines
+        if first is None or not heading or len(heading) > _HEADLINE_LINES or not all(map(_may_head, heading)):
+            apart.append("\n".join(lines))
+            continue
+        below = first + len(list(takewhile(_is_credit, lines[first:])))
+        apart += [part for part in ("\n".join(lines[:first]), *lines[first:below], "\n".join(lines[below:])) if part]
+    return "\n\n".join(apart)
+
+
+def _is_credit(line: str) -> bool:
+    line = line.strip()
+    return _is_byline(line) or _is_date(line)
+
+
+def _is_date(text: str) -> bool:
+    """Return whether a line holds a date and nothing else but an outlet's name."""
+    beside = beside_dates(text).strip(" ,.|–—-") if len(text.split()) <= _BYLINE_WORDS and is_date_line(text) else text
+    return not beside or (looks_like_outlet(beside) and beside != text)
+
+
+def _may_head(line: str) -> bool:
+    return 0 < len(line.split()) <= _HEADING_WORDS and not _ends_a_sentence(line.strip())
+
+
+def _is_byline(text: str) -> bool:
+    return bool(_BYLINE.match(text)) and len(text.split()) <= _BYLINE_WORDS and not _TERMINAL.search(text)
+
+
 def caption_text(block: Block) -> str:
     """Return what a caption says, without the photographer's credit."""
     return _CREDIT.sub("", block.text).strip()
-
-
-def byline_names(block: Block) -> str:
-    """Return the names of a byline."""
-    return _BYLINE.sub("", block.text)
 
 
 def _without_markup(text: str) -> str:
@@ -97,8 +131,10 @@ def _kind(text: str) -> Kind:  # noqa: PLR0911 - one return a kind
     # What opens in mid-sentence is a paragraph, whatever photographer is named at its end.
     if _CREDIT.search(text) and len(text) <= _CAPTION_CHARACTERS and not text[:1].islower():
         return "caption"
-    if _BYLINE.match(text) and len(words) <= _BYLINE_WORDS and not _TERMINAL.search(text):
+    if _is_byline(text):
         return "byline"
+    if _is_date(text):
+        return "date"
     if text.strip(" :|").casefold() in _LABELS:
         return "label"
     first = text.lstrip("\"'“‘(")[:1]
@@ -126,8 +162,9 @@ def _kind_in_context(blocks: list[Block], i: int) -> Kind:
     block = blocks[i]
     if block.kind == "headline" and _is_short_paragraph(blocks, i):
         return "paragraph"
-    if block.kind == "paragraph" and _is_subheading(blocks, i):
-        return "heading"
+    if block.kind == "paragraph":
+        printed: Kind = "heading" if _is_subheading(blocks, i) else "paragraph"
+        return "headline" if _is_above_its_byline(blocks, i) else printed
     if block.kind != "heading":
         return block.kind
     below = [b for b in blocks[i + 1 : i + 4] if b.kind not in ("label", "heading")]
@@ -149,6 +186,16 @@ def _is_short_paragraph(blocks: list[Block], i: int) -> bool:
     if any(b.kind == "headline" for b in beginning):
         return beginning[0].kind == "byline" or hanging or below.open_head
     return below.open_head and (hanging or bool(_SENTENCE_WORDS.search(blocks[i].text)))
+
+
+def _is_above_its_byline(blocks: list[Block], i: int) -> bool:
+    """Return whether a few words that could be a sentence's are a headline: `Hives in the valley reach a record`."""
+    text = blocks[i].text
+    if not _may_head(text) or not text[:1].isupper() or _HANGING.search(text):
+        return False
+    beginning = list(takewhile(lambda b: b.kind == "date", blocks[i + 1 :]))
+    below = blocks[i + 1 + len(beginning) :]
+    return bool(below) and below[0].kind == "byline" and not (i and blocks[i - 1].kind in ("headline", "heading"))
 
 
 def _is_subheading(blocks: list[Block], i: int) -> bool:

@@ -51,7 +51,7 @@ def looks_like_digest(text: str) -> bool:
 def read_digest(text: str, source: str) -> Iterator[Article | Rejection]:
     """Yield one article for each item of the page, in order, and loose text that is too long to be page furniture."""
     items = _items(text)
-    yield from _loose(text[: items[0].start()], Origin(source=source, position="before item 1"))
+    yield from loose_text(text[: items[0].start()], Origin(source=source, position="before item 1"))
     for match, following in zip(items, [*items[1:], None], strict=True):
         body = text[match.end() : following.start() if following else len(text)]
         yield from _read_item(body, match["label"], Origin(source=source, position=f"item {match['number']}"))
@@ -129,7 +129,7 @@ def _read_item(body: str, label: str, origin: Origin) -> Iterator[Article | Reje
     except NoText:
         yield Rejection(origin=origin, reason="the item has no text")
     if sources:
-        yield from _loose(
+        yield from loose_text(
             "\n".join(after.split("\n")[1 + len(dates) :]), Origin(source=origin.source, position=f"after {origin.position}")
         )
 
@@ -139,7 +139,8 @@ def _date_lines(after: str) -> list[str]:
     return list(takewhile(is_date_line, after.split("\n")[1:]))
 
 
-def _loose(text: str, origin: Origin) -> Iterator[Article | Rejection]:
+def loose_text(text: str, origin: Origin) -> Iterator[Article | Rejection]:
+    """Yield text outside of any item: an article of its own if it is long, a row in the ledger if it is a few words."""
     rest = _without_debris(text)
     if len(rest) >= _KEEP_FROM:
         yield build_article(text=rest, origin=origin, flags=("outside any item",))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from index.encodings import Decoded, UndecodableText, declared_in_markup, decode, is_binary
 from index.errors import SourceError
-from index.sources import digest, feed, html, newsml, newspaper, nitf, pdf, records, tables, text
+from index.sources import compilation, digest, feed, html, newsml, newspaper, nitf, pdf, records, tables, text
 from index.sources.continuity import Embed
 from index.types import Article, Link, NewsDate, Origin, Rejection
 
@@ -121,8 +121,16 @@ def _read_text(decoded: str, about: Input, embed: Embed) -> Iterator[Article | L
         yield from records.read_json(decoded, about.source)
     elif tables.looks_like_table(opening, about.suffix):
         yield from tables.read_table(io.StringIO(decoded), about.source)
-    elif digest.looks_like_digest(decoded):
+    else:
+        yield from _read_written(decoded, about, embed)
+
+
+def _read_written(decoded: str, about: Input, embed: Embed) -> Iterator[Article | Rejection]:
+    """Read text that no program has marked up."""
+    if digest.looks_like_digest(decoded):
         yield from digest.read_digest(decoded, about.source)
+    elif compilation.looks_like_compilation(decoded):
+        yield from compilation.read_compilation(decoded, about.source, fetched=about.fetched)
     elif text.looks_like_markdown(decoded):
         yield from text.read_markdown(decoded, about.source)
     elif newspaper.looks_like_newspaper(decoded):

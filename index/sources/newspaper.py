@@ -7,9 +7,12 @@ and nothing is put under a byline on a guess.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.articles import NoText, build_article, split_authors
-from index.sources.blocks import Block, byline_names, caption_text, read_blocks
+from index.articles import NoText, build_article
+from index.dates import read_credit_lines
+from index.sources.blocks import Block, caption_text, read_blocks
 from index.sources.continuity import Embed, Fragment, continuations, subject_similarity
+from index.sources.credits import Credits, read_byline, read_outlets
+from index.sources.masthead import Masthead, read_masthead
 from index.types import Article, Origin, Rejection
 
 # A loose but complete run of paragraphs joins the story that it resembles this much, and clearly more than any other.
@@ -25,7 +28,8 @@ class _Run:
 
     titles: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    authors: list[str] = field(default_factory=list)
+    credits: Credits = field(default_factory=Credits)
+    dates: list[str] = field(default_factory=list)
     paragraphs: list[Block] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
     starts_story: bool = False
@@ -46,6 +50,7 @@ def looks_like_newspaper(text: str) -> bool:
 
 def read_newspaper(text: str, source: str, embed: Embed) -> Iterator[Article | Rejection]:
     """Yield the page's stories in the order of their beginnings, then the pieces that belong to none."""
+    masthead, text = read_masthead(text)
     runs = _runs(read_blocks(text))
     fragments = [_fragment(run) for run in runs]
     joins = continuations(fragments, embed)
@@ -54,7 +59,7 @@ def read_newspaper(text: str, source: str, embed: Embed) -> Iterator[Article | R
     for number, chain in enumerate(chains, start=1):
         origin = Origin(source=source, position=f"story {number}")
         try:
-            yield _article([runs[i] for i in chain], joins, chain, origin)
+            yield _article([runs[i] for i in chain], joins, chain, origin, masthead)
         except NoText as error:  # a rule of dashes, printed as text
             yield Rejection(origin=origin, reason=str(error), skipped=True)
 
@@ -64,7 +69,8 @@ def _runs(blocks: list[Block]) -> list[_Run]:
     runs: list[_Run] = []
     beginning = False  # inside the headline, label and byline of a story
     for block in blocks:
-        if block.kind in ("headline", "label", "byline", "mark"):
+        # A date is one of a story's credits only where they stand.
+        if block.kind in ("headline", "label", "byline", "mark") or (block.kind == "date" and beginning):
             if not beginning:
                 runs.append(_Run(starts_story=True))
             beginning = True
@@ -90,7 +96,11 @@ def _note(run: _Run, block: Block) -> None:
     elif block.kind == "label":
         run.labels.append(block.text)
     elif block.kind == "byline":
-        run.authors.extend(split_authors(byline_names(block)))
+        run.credits |= read_byline(block.text)
+        run.dates.append(block.text)
+    elif block.kind == "date":
+        run.credits |= read_outlets(block.text)
+        run.dates.append(block.text)
 
 
 def _fragment(run: _Run) -> Fragment:
@@ -140,7 +150,7 @@ def _place_loose(chains: list[list[int]], runs: list[_Run], fragments: list[Frag
     return stories + kept
 
 
-def _article(runs: list[_Run], joins: dict[int, int], chain: list[int], origin: Origin) -> Article:
+def _article(runs: list[_Run], joins: dict[int, int], chain: list[int], origin: Origin, masthead: Masthead) -> Article:
     paragraphs: list[str] = []
     for number, run in enumerate(runs):
         texts = [b.text for b in run.paragraphs]
@@ -158,11 +168,17 @@ def _article(runs: list[_Run], joins: dict[int, int], chain: list[int], origin: 
     labels = [*first.labels, *(t for t in first.titles if t != title)]
     # A second line of headline that names no section is text: a deck, or the few words above a column break.
     decks = [t for t in labels[1:] if t not in first.labels]
+    # The page's own line tells the day of all its stories, unless a story has one.
+    published, updated = read_credit_lines(first.dates, "text")
     return build_article(
         text="\n\n".join([*decks, *paragraphs, *(c for run in runs for c in run.captions if c)]) or (title or ""),
         origin=origin,
         title=title,
-        authors=first.authors,
+        authors=first.credits.authors,
+        publisher=first.credits.publisher or masthead.publisher,
+        agency=first.credits.agency,
+        published=published or masthead.published,
+        updated=updated,
         section=labels[0] if labels else None,
         flags=flags,
     )

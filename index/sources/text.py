@@ -8,19 +8,14 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.articles import NoText, build_article, split_authors
-from index.cleaning import clean_line
-from index.dates import beside_dates, is_date_line, read_credit_lines, without_dates
+from index.articles import NoText, build_article
+from index.dates import read_credit_lines
 from index.sources.records import RecordError, read_fields
+from index.sources.text_head import read_head
 from index.types import Article, NewsDate, Origin, Rejection
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _MARKDOWN = re.compile(r"^#{1,6} \S", re.MULTILINE)
-_BYLINE = re.compile(r"^(?:By|BY)[: ]\s*(?=[A-Z])")
-_TITLE_WORDS, _CREDIT_WORDS = 25, 14
-# `By Jane Roe, staff writer, and John de Boer in Hong Kong` is a byline; `By Monday evening the ferries had left` is not.
-_IN_NAMES = frozenset("and in of for the de la van von der at from".split())
-_LOWER_WORDS = 2
 
 
 def looks_like_markdown(text: str) -> bool:
@@ -45,57 +40,38 @@ def read_markdown(text: str, source: str) -> Iterator[Article | Rejection]:
 
 
 def read_plain(
-    text: str, source: str, *, language: str | None = None, fetched: NewsDate | None = None
+    text: str, source: str, *, position: str = "", language: str | None = None, fetched: NewsDate | None = None
 ) -> Iterator[Article | Rejection]:
-    """Yield the file's article: a title line, then byline and date lines if printed, then the body.
+    """Yield the article of a text: title, byline, outlet and dates if printed, in any order, then the body.
 
     Args:
-        text: the file's content.
+        text: the content of a file, or one article's part of it.
         source: the file's absolute path, or the name of the channel that delivered it.
+        position: of the part within it.
         language: BCP 47, if known; decides which number of `03/04/2025` is the day.
         fetched: when the text was fetched, if known; `Updated 2 hours ago` is read from it.
     """
-    origin = Origin(source=source)
-    lines = [line.strip() for line in text.strip().splitlines()]
-    title: str | None = None
-    if len(lines) > 1 and _looks_like_title(lines[0]) and (not lines[1] or _is_credit(lines[1], language)):
-        title, lines = lines[0], lines[1:]
-    credit_lines: list[str] = []
-    while lines and (not lines[0] or (len(lines) > 1 and _is_credit(lines[0], language))):
-        credit_lines.append(clean_line(lines.pop(0)))
-    published, updated = read_credit_lines(credit_lines, "text", language=language, fetched=fetched)
-    if not (published or updated):
-        # Lines of which nothing could be read (`Updated 2 hours ago`) are kept as text rather than lost.
-        lines = [line for line in credit_lines if line and not _BYLINE.match(line)] + lines
+    origin = Origin(source=source, position=position)
+    head = read_head([line.strip() for line in text.strip().splitlines()], language)
+    published, updated = read_credit_lines(head.lines, "text", language=language, fetched=fetched)
+    # Lines of which nothing could be read (`Updated 2 hours ago`) are kept as text rather than lost.
+    unread = [] if published or updated else head.dates
     try:
         yield build_article(
-            text="\n".join(lines),
+            text="\n".join([*unread, *head.rest]),
             origin=origin,
-            title=title,
-            authors=[name for line in credit_lines if _BYLINE.match(line) for name in _names(line)],
+            title=head.title,
+            authors=head.credits.authors,
+            publisher=head.credits.publisher,
+            agency=head.credits.agency,
             published=published,
             updated=updated,
+            section=head.section,
+            url=head.url,
+            provenance={"publisher": "credits"} if head.credits.publisher else {},
         )
     except NoText as error:
         yield Rejection(origin=origin, reason=str(error))
-
-
-def _names(byline: str) -> tuple[str, ...]:
-    return split_authors(_BYLINE.sub("", without_dates(byline)))
-
-
-def _looks_like_title(line: str) -> bool:
-    return len(line.split()) <= _TITLE_WORDS and not re.search(r"[.!;,:]$", line)
-
-
-def _is_credit(line: str, language: str | None) -> bool:
-    """Return whether a line is a byline or holds a date, a time or the label of one and little else."""
-    if not _BYLINE.match(line):
-        return is_date_line(line, language=language)
-    words = beside_dates(line).split()
-    if len(words) > _CREDIT_WORDS or re.search(r"[a-z]{3}[.!?]$", line):
-        return False
-    return sum(word.islower() and word not in _IN_NAMES for word in words[1:]) <= _LOWER_WORDS
 
 
 def _front_matter(source: str) -> Mapping[str, Any]:

@@ -177,3 +177,52 @@ def test_markup_of_converters_is_dropped() -> None:
     """Emphasis, heading marks and escapes that a converter left are no text."""
     (block,) = read_blocks("The *Example Courier* paid **\\$4 million** for the wall on Friday.")
     assert block.text == "The Example Courier paid $4 million for the wall on Friday."
+
+
+HEADED = """\
+THE SANDHOLM ARGOSY
+Friday, September 19, 2025
+
+Ferries return to the harbour
+By JANE SAMPLE
+
+The harbour of Example Town reopened on Friday after nine days of repairs.
+
+Hives in the valley reach a record
+By JOHN SAMPLE, Associated Press
+September 18, 2025
+Beekeepers counted 4,100 hives in the valley this summer.
+"""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "THE SANDHOLM ARGOSY\nFriday, September 19, 2025\n",
+        "Page A3\nTHE SANDHOLM ARGOSY | Friday, September 19, 2025\n",
+        "THE SANDHOLM ARGOSY\n\nVol. 12, No. 4\n\nSeptember 19, 2025\n",
+    ],
+)
+def test_the_masthead_gives_paper_and_day(embedder: SentenceTransformerEmbedder, head: str) -> None:
+    """Of all stories of the page, unless a story names another; bylines may stand right below their headlines."""
+    page = head + HEADED.partition("2025\n")[2]
+    assert looks_like_newspaper(page)
+    ferries, hives = (a for a in read_newspaper(page, "/news/p.txt", embedder.embed_passages) if isinstance(a, Article))
+    assert (ferries.title, ferries.authors, ferries.publisher) == (
+        "Ferries return to the harbour", ("JANE SAMPLE",), "THE SANDHOLM ARGOSY",
+    )  # fmt: skip
+    assert (hives.authors, hives.publisher, hives.agency) == (("JOHN SAMPLE",), "Associated Press", "Associated Press")
+    assert [(a.published.value, a.published.read_from) for a in (ferries, hives) if a.published] == [
+        ("2025-09-19", "masthead"), ("2025-09-18", "text"),
+    ]  # fmt: skip
+    assert hives.text == "Beekeepers counted 4,100 hives in the valley this summer."
+
+
+def test_a_headline_with_its_date_is_no_masthead(embedder: SentenceTransformerEmbedder) -> None:
+    """Where the byline follows, the capitals are the first story's headline."""
+    page = HEADED.replace(
+        "THE SANDHOLM ARGOSY\nFriday, September 19, 2025\n\nFerries return to the harbour\n",
+        "FERRIES RETURN\nSeptember 19, 2025\n",
+    )
+    first = next(a for a in read_newspaper(page, "/news/p.txt", embedder.embed_passages) if isinstance(a, Article))
+    assert (first.title, first.publisher, first.published and first.published.value) == ("FERRIES RETURN", None, "2025-09-19")
