@@ -1,15 +1,16 @@
-"""Several articles in one text, each below its own title and credits, told apart by numbers or by ruled lines."""
+"""Several articles in one text, each below its own title and credits, told apart by numbers, headings or ruled lines."""
 
 import re
 from collections.abc import Iterator
 
 from index.cleaning import clean_line
 from index.sources.digest import loose_text
-from index.sources.text import read_plain
+from index.sources.text import has_front_matter, looks_like_markdown, read_markdown, read_plain
 from index.sources.text_head import looks_like_title, opens_an_article
 from index.types import Article, NewsDate, Origin, Rejection
 
-_NUMBERED = re.compile(r"^[ \t]*(?P<number>\d{1,3})[.)][ \t]+(?P<title>\S[^\n]*)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^[ \t]*(?:#{1,4}[ \t]+)?(?P<number>\d{1,3})[.)][ \t]+(?P<title>\S[^\n]*)$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,4})[ \t]+\S", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*(?:[-=*_~#•][ \t]*){3,}$", re.MULTILINE)
 # Numbers and rules stand in any text. Only where at least two parts, and half of all, have credits are they articles.
 _FEWEST, _SHARE = 2, 0.5
@@ -25,12 +26,18 @@ def read_compilation(text: str, source: str, *, fetched: NewsDate | None = None)
     above, parts = _parts(text)
     yield from loose_text(above, Origin(source=source, position="before item 1"))
     for number, part in parts:
-        yield from read_plain(part, source, position=f"item {number}", fetched=fetched)
+        position = f"item {number}"
+        if looks_like_markdown(part):
+            yield from read_markdown(part, source, position=position)
+        else:
+            yield from read_plain(part, source, position=position, fetched=fetched)
 
 
 def _parts(text: str) -> tuple[str, list[tuple[int, str]]]:
     """Return what stands above the first part, and the parts with their numbers; none if they are no articles."""
-    for above, parts in (_numbered(text), _ruled(text)):
+    if has_front_matter(text):  # whose marks are ruled lines, too
+        return text, []
+    for above, parts in (_numbered(text), *_headed(text), _ruled(text)):
         credited = sum(opens_an_article(part) for _, part in parts)
         if credited >= _FEWEST and credited >= _SHARE * len(parts):
             return above, parts
@@ -55,6 +62,13 @@ def _numbered(text: str) -> tuple[str, list[tuple[int, str]]]:
 
 def _below_a_blank_line(text: str, start: int) -> bool:
     return not text[text.rfind("\n", 0, max(0, start - 1)) + 1 : start].strip()
+
+
+def _headed(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """Cut a text at Markdown's headings, of each level by itself; a part's own heading becomes a top one."""
+    for marks in sorted({found[1] for found in _HEADING.finditer(text)}, key=len):
+        above, *parts = re.split(rf"^{marks}[ \t]+(?=\S)", text, flags=re.MULTILINE)
+        yield above, [(number, f"# {part}") for number, part in enumerate(parts, start=1)]
 
 
 def _ruled(text: str) -> tuple[str, list[tuple[int, str]]]:

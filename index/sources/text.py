@@ -23,18 +23,27 @@ def looks_like_markdown(text: str) -> bool:
     return bool(_FRONT_MATTER.match(text) or _MARKDOWN.search(text))
 
 
-def read_markdown(text: str, source: str) -> Iterator[Article | Rejection]:
-    """Yield the file's article; front matter takes the names of article records."""
-    origin = Origin(source=source)
+def has_front_matter(text: str) -> bool:
+    """Return whether the text opens with YAML between two lines of dashes."""
+    return _FRONT_MATTER.match(text) is not None
+
+
+def read_markdown(text: str, source: str, *, position: str = "") -> Iterator[Article | Rejection]:
+    """Yield the file's article; front matter takes the names of article records, and counts before what is printed below it."""
+    origin = Origin(source=source, position=position)
     matter = _FRONT_MATTER.match(text)
     try:
         record = _front_matter(matter["yaml"]) if matter else {}
-        title, body = _rendered(text[matter.end() :] if matter else text)
+        title, paragraphs = _rendered(text[matter.end() :] if matter else text)
         fields = read_fields(record, "front matter")
+        printed, rest = _printed_fields(paragraphs, title or fields["title"], fields["language"])
+        body = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in rest.split("\n\n"))
         if title and fields["title"] and title != fields["title"]:
             body = f"{title}\n\n{body}"
         fields["title"] = fields["title"] or title
-        yield build_article(**{**fields, "text": body}, origin=origin)
+        provenance = {**(printed.pop("provenance") if not fields["publisher"] else {}), **fields.pop("provenance")}
+        found = {**printed, **{name: value for name, value in fields.items() if value}}
+        yield build_article(**{**found, "text": body, "provenance": provenance}, origin=origin)
     except (RecordError, NoText) as error:
         yield Rejection(origin=origin, reason=str(error))
 
@@ -52,26 +61,27 @@ def read_plain(
         fetched: when the text was fetched, if known; `Updated 2 hours ago` is read from it.
     """
     origin = Origin(source=source, position=position)
-    head = read_head([line.strip() for line in text.strip().splitlines()], language)
-    published, updated = read_credit_lines(head.lines, "text", language=language, fetched=fetched)
-    # Lines of which nothing could be read (`Updated 2 hours ago`) are kept as text rather than lost.
-    unread = [] if published or updated else head.dates
+    fields, rest = _printed_fields(text, None, language, fetched)
     try:
-        yield build_article(
-            text="\n".join([*unread, *head.rest]),
-            origin=origin,
-            title=head.title,
-            authors=head.credits.authors,
-            publisher=head.credits.publisher,
-            agency=head.credits.agency,
-            published=published,
-            updated=updated,
-            section=head.section,
-            url=head.url,
-            provenance={"publisher": "credits"} if head.credits.publisher else {},
-        )
+        yield build_article(text=rest, origin=origin, **fields)
     except NoText as error:
         yield Rejection(origin=origin, reason=str(error))
+
+
+def _printed_fields(
+    text: str, title: str | None, language: str | None, fetched: NewsDate | None = None
+) -> tuple[dict[str, Any], str]:
+    """Return `build_article`'s keywords for what stands above a text, and the text below."""
+    head = read_head([line.strip() for line in text.strip().splitlines()], language, title=title)
+    published, updated = read_credit_lines(head.lines, "text", language=language, fetched=fetched)
+    fields = {
+        "title": head.title, "authors": head.credits.authors, "publisher": head.credits.publisher, "agency": head.credits.agency,
+        "published": published, "updated": updated, "section": head.section, "url": head.url,
+        "provenance": {"publisher": "credits"} if head.credits.publisher else {},
+    }  # fmt: skip
+    # Lines of which nothing could be read (`Updated 2 hours ago`) are kept as text rather than lost.
+    unread = [] if published or updated else head.dates
+    return fields, "\n".join([*unread, *head.rest])
 
 
 def _front_matter(source: str) -> Mapping[str, Any]:
@@ -90,7 +100,10 @@ def _front_matter(source: str) -> Mapping[str, Any]:
 
 
 def _rendered(markdown: str) -> tuple[str | None, str]:
-    """Return the first top heading, and the text as a reader sees it: no marks, links by their words, no images."""
+    """Return the first top heading, and the text as a reader sees it: no marks, links by their words, no images.
+
+    Lines end where they do in the source.
+    """
     tokens = MarkdownIt("commonmark").parse(markdown)
     title, paragraphs = None, []
     for number, token in enumerate(tokens):
@@ -109,4 +122,4 @@ def _rendered(markdown: str) -> tuple[str | None, str]:
 
 def _inline(children: list[Token]) -> str:
     breaks = ("softbreak", "hardbreak")
-    return "".join(" " if t.type in breaks else t.content for t in children if t.type in ("text", "code_inline", *breaks))
+    return "".join("\n" if t.type in breaks else t.content for t in children if t.type in ("text", "code_inline", *breaks))

@@ -23,6 +23,8 @@ _LABELLED = re.compile(
     r"|(?P<date>date)):\s+(?P<value>\S.*)",
     re.IGNORECASE,
 )
+_EMPHASIS = re.compile(r"^([*_]{1,3})(?=\S)(.+?)(?<=\S)\1$")
+_HEADING = re.compile(r"^#{1,6}\s+(?=\S)")
 _HOST = re.compile(r"https?://(?:www\.)?([^/\s:]+)\S*", re.IGNORECASE)
 
 
@@ -42,19 +44,22 @@ class Head:
     """The text: the lines from the first that is none of these."""
 
 
-def read_head(lines: list[str], language: str | None) -> Head:
-    """Return what stands above the text in these stripped lines, the last of which is printed, and is always text.
+def read_head(lines: list[str], language: str | None, *, title: str | None = None) -> Head:
+    """Return what stands above the text.
 
-    `language` (BCP 47), if known, decides which number of `03/04/2025` is the day.
+    Args:
+        lines: of the text, stripped; the last is printed, and is never taken for a credit.
+        language: BCP 47, if known; decides which number of `03/04/2025` is the day.
+        title: if it is known already.
     """
-    head = Head()
+    head = Head(title=title)
     place = taken = 0
     while place < len(lines) and taken < _MOST_LINES:
         taken += bool(lines[place])
         if not lines[place] or (place < len(lines) - 1 and _take(head, lines, place, language)):
             place += 1
         elif head.title is None and (end := _title_end(lines, place, language)):
-            head.title = " ".join(map(clean_line, lines[place:end]))
+            head.title = " ".join(map(_printed, lines[place:end]))
             place = end
         else:
             break
@@ -69,7 +74,7 @@ def opens_an_article(text: str) -> bool:
 
 
 def _take(head: Head, lines: list[str], place: int, language: str | None) -> bool:
-    line = clean_line(lines[place])
+    line = _printed(lines[place])
     return _take_labelled(head, line) or _take_credit(head, line, language) or _take_unmarked(head, lines, place, language)
 
 
@@ -117,8 +122,8 @@ def _take_credit(head: Head, line: str, language: str | None) -> bool:
 
 def _take_unmarked(head: Head, lines: list[str], place: int, language: str | None) -> bool:
     """Take a line that is a credit only because of where it stands: an outlet's name, or names right above or below a date."""
-    line = clean_line(lines[place])
-    below = clean_line(lines[_next(lines, place)])
+    line = _printed(lines[place])
+    below = _printed(lines[_next(lines, place)])
     among = head.title or head.lines or is_credit(below, language) or _title_end(lines, _next(lines, place), language)
     if among and (outlet := read_outlet_line(line)):
         head.credits |= outlet
@@ -147,15 +152,20 @@ def _title_end(lines: list[str], place: int, language: str | None) -> int:
 
 def _begins_with_credits(lines: list[str], place: int, language: str | None) -> bool:
     place = place if lines[place] else _next(lines, place)
-    line = clean_line(lines[place])
+    line = _printed(lines[place])
     if is_credit(line, language) or _LABELLED.fullmatch(line) or read_outlet_line(line):
         return True
-    return are_names(line) and is_date_line(clean_line(lines[_next(lines, place)]), language=language)
+    return are_names(line) and is_date_line(_printed(lines[_next(lines, place)]), language=language)
 
 
 def _next(lines: list[str], place: int) -> int:
     """Return where the next printed line is; the last of all if there is none."""
     return next((number for number in range(place + 1, len(lines)) if lines[number]), len(lines) - 1)
+
+
+def _printed(line: str) -> str:
+    """Return a line without Markdown's marks of a heading, or of emphasis around all of it."""
+    return _EMPHASIS.sub(r"\2", _HEADING.sub("", clean_line(line)))
 
 
 def looks_like_title(line: str) -> bool:

@@ -60,9 +60,21 @@ def test_ruled_lines_part_articles(rule: str) -> None:
     assert second.published.value == "2025-09-20"
 
 
+def test_headings_part_articles() -> None:
+    """Of one level, below a heading of the whole; emphasis and links are read as in any Markdown."""
+    text = NUMBERED.replace("The week", "# The week").replace("1. Ferries", "## Ferries").replace("2. Hives", "## Hives")
+    text = text.replace("3. Choir", "## Choir").replace("reopened on Friday", "**reopened** on [Friday](https://example.org)")
+    first, second, third = articles(text)
+    assert (first.title, first.publisher) == ("Ferries return to the harbour", "Sandholm Standard")
+    assert first.text == "The harbour of Example Town reopened on Friday after nine days of repairs."
+    assert (second.publisher, third.title) == ("Valley Gazette", "Choir sings on")
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "---\ntitle: Ferries return\nauthor: Jane Sample\n---\n# Ferries return\nBy Jane Sample\n\nThe harbour reopened.\n",
+        "# Ferries return\nBy Jane Sample\n\nThe harbour reopened.\n\n## What is next\n\nThe bridge.\n",
         "Five things to know\n\n1. The ferry\n\nIt left at noon.\n\n2. The harbour\n\nIt reopened on Friday.\n",
         "Ferries return\nBy Jane Sample\n\nThe harbour reopened.\n\n* * *\n\nTwo ferries left before noon.\n",
         "1. Ferries return\nBy Jane Sample\n\nThe harbour reopened.\n",

@@ -236,3 +236,29 @@ def test_deep_front_matter_is_refused() -> None:
 def test_a_body_without_words_is_refused() -> None:
     """Front matter alone is no article."""
     assert refusal("---\ntitle: Ferries return\n---\n\n![a ferry](f.png)\n") == "the article has no text"
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "*By Jane Sample, Sandholm Standard, 19 September 2025*",
+        "By Jane Sample\nSandholm Standard\n19 September 2025",
+        "**Sandholm Standard** | 19 September 2025\n\n_By Jane Sample_",
+        "Author: Jane Sample\nSource: Sandholm Standard\nDate: 2025-09-19",
+    ],
+)
+def test_markdown_may_print_its_credits_below_the_heading(credit: str) -> None:
+    """They are read as in plain text, and do not stay in the text."""
+    article = markdown(f"# Ferries return\n\n{credit}\n\n{BODY}\n")
+    assert (article.title, article.authors, article.publisher) == ("Ferries return", ("Jane Sample",), "Sandholm Standard")
+    assert article.published is not None
+    assert (article.published.value, article.text) == ("2025-09-19", BODY)
+
+
+def test_front_matter_counts_before_printed_credits() -> None:
+    """What it leaves out is taken from below the heading."""
+    matter = "---\npublisher: Dateline Sample Desk\npublished: 2025-09-20\n---\n"
+    article = markdown(f"{matter}# Ferries return\nBy Jane Sample, Sandholm Standard, 19 September 2025\n\n{BODY}\n")
+    assert (article.publisher, article.authors) == ("Dateline Sample Desk", ("Jane Sample",))
+    assert article.published is not None
+    assert article.published.value == "2025-09-20"
