@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import error_response
 
 PATH = "/v1/search"
-_SHARE = 5
+_SHARE = 7
 _BUSY = 503
 _LATER = {"Retry-After": "2"}
 
@@ -15,7 +15,7 @@ class Crowding:
     """Answers 503 to a search while as many are served or wait as could be answered soon.
 
     Programs send searches, as fast as they can, and better try again than wait; people wait for answers, and a stream tells them
-    that it lives. So searches may fill only a fifth of the places to wait in. Refusing has to be cheap: under a
+    that it lives. So searches may fill only a seventh of the places to wait in. Refusing has to be cheap: under a
     load of ten times what can be computed, most of what the service does is refusing.
 
     A search has a place from when its body is whole: clients that never send the rest of theirs would keep all others out.

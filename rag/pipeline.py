@@ -33,6 +33,7 @@ from rag.protocols import Generator
 from rag.question import read_question
 from rag.reranking import Reranked, Reranking
 from rag.retrieval import allowed_articles, asked_on, retrieve, scope_of
+from rag.scope import of_the_outlets
 from rag.settings import GeneratorName
 from rag.timeline import asks_for_timeline, one_an_article, topic_of
 from rag.types import Abstention, Answer, Question, Unsupported
@@ -117,7 +118,7 @@ class Pipeline:
             InvalidQuestion: the question or one of its limits cannot be used.
         """
         check(question)
-        question = _standalone(question)
+        question = self._of_its_outlets(_standalone(question))
         parts = self._searches(question, self._embedder.embed_question(question.text))
         with self.store.consistent():
             candidates = self._candidates(question, parts)
@@ -132,7 +133,8 @@ class Pipeline:
         check(question)
         self._writer(question)
         started = time.perf_counter()
-        asked, question = question.text, _standalone(question)
+        asked, whole = question.text, _standalone(question)
+        question = self._of_its_outlets(whole)
         embedded = self._embedder.embed_question(question.text)
         parts = self._searches(question, embedded)
         embedding_done = time.perf_counter()
@@ -142,7 +144,7 @@ class Pipeline:
             words = read_question(question.text).words
             rarity = dict(zip(words, self.store.rarity(words), strict=True))
             stories = self.store.clusters(list(copies))
-            abstained = self._why_nothing(question, candidates)
+            abstained = self._why_nothing(whole, candidates)
         # Everything was read at one generation, and nobody else waits for the archive while the rest computes.
         found = time.perf_counter()
         reranked = self._reranked(question, candidates)
@@ -194,6 +196,9 @@ class Pipeline:
         if texts == (question.text,):
             return [(question, embedded)]
         return [(replace(question, text=text), self._embedder.embed_question(text)) for text in texts]
+
+    def _of_its_outlets(self, question: Question) -> Question:
+        return of_the_outlets(question, asked_on(question), self.store.outlets)
 
     def _candidates(self, question: Question, parts: Sequence[tuple[Question, QuestionEmbedding]]) -> list[Hit]:
         """Return what the hits are chosen from. Call it inside `store.consistent()`."""

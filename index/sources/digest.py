@@ -145,7 +145,7 @@ def loose_text(text: str, origin: Origin) -> Iterator[Article | Rejection]:
     if len(rest) >= _KEEP_FROM:
         yield build_article(text=rest, origin=origin, flags=("outside any item",))
     elif len(normalise(rest).split()) > 3:  # noqa: PLR2004 - a page title or a user's name needs no ledger row
-        yield Rejection(origin=origin, reason=f"too short to be an article: {rest[:80]!r}")
+        yield Rejection(origin=origin, reason=f"too short to be an article: {rest[:80]!r}", skipped=True)
 
 
 def _without_debris(text: str) -> str:

@@ -73,7 +73,7 @@ def test_when_too_many_wait_further_ones_are_sent_away(
 def test_searches_leave_room_for_answers(
     serving: Serving, ready: Ready, scripted_pipeline: Callable[..., Pipeline], tmp_path: Path
 ) -> None:
-    """A fifth of the places to wait in is theirs; one more is refused at once, an answer still waits and is given."""
+    """A part of the places to wait in is theirs; one more is refused at once, an answer still waits and is given."""
     app, go_on = held(ServiceSettings(data=tmp_path, computing_threads=1, waiting_requests=5), scripted_pipeline)
     with serving(app) as http, ThreadPoolExecutor(4) as others:
         ready(http)

@@ -128,6 +128,18 @@ def test_copies_are_one_source(
     assert [[copy.publisher for copy in citation.also_in] for citation in answer.citations] == [["Inland Post"]]
 
 
+def test_an_outlet_is_asked_what_it_said(
+    build_archive: BuildArchive, build_pipeline_over: BuildPipeline, article_of: Callable[..., Article]
+) -> None:
+    """By its articles, in whose sentences it is not named; where they say nothing of it, not at all."""
+    bridge = article_of("The bridge over the Sandholm strait cost 640 million crowns.", publisher="Harbour Gazette")
+    other = article_of("The Sandholm bridge is late, and the toll for it will rise in May.", publisher="Inland Post")
+    pipeline = build_pipeline_over(build_archive([bridge, other]))
+    said = ask(pipeline, "What did the Harbour Gazette say about the Sandholm bridge?")
+    assert [citation.article.publisher for citation in said.citations] == ["Harbour Gazette"]
+    assert ask(pipeline, "What did the Inland Post report about a fire in the harbour?").abstained is not None
+
+
 def test_a_deleted_article_is_cited_no_more(
     build_archive: BuildArchive, build_pipeline_over: BuildPipeline, article_of: Callable[..., Article]
 ) -> None:

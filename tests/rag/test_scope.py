@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pytest
+
 from rag.outlet_mentions import OutletMention
-from rag.scope import outlet_factors, read_scope
+from rag.scope import of_the_outlets, outlet_factors, read_scope
 from rag.types import Question
 
 ASKED = date(2025, 11, 19)
@@ -67,3 +69,32 @@ def test_without_mentions_every_factor_is_one() -> None:
     assert outlet_factors([("Reuters", None), (None, None)], ()) == [1, 1]
     mention = OutletMention(publishers=("Reuters",), kind="near", words="Reuters")
     assert outlet_factors([], (mention,)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "publishers", "asked"),
+    [
+        ("What did Reuters say about the ban?", ("Reuters",), "What was said about the ban?"),
+        ("what has the Sample Harbour Gazette written on eels", ("Sample Harbour Gazette",), "What was said about eels"),
+        (
+            "What did Reuters and the Sample Harbour Gazette report about eels?",
+            ("Reuters", "Sample Harbour Gazette"),
+            "What was said about eels?",
+        ),
+        ("What did the news agency Reuters say?", (), "What did the news agency Reuters say?"),
+        ("What did Norlink say about the ban?", (), "What did Norlink say about the ban?"),
+        ("Who owns Reuters?", (), "Who owns Reuters?"),
+    ],
+)
+def test_an_outlet_is_not_looked_for_in_its_own_sentences(text: str, publishers: tuple[str, ...], asked: str) -> None:
+    """What it said about something is what is said about that in its articles."""
+    found = of_the_outlets(Question(text=text), ASKED, lambda: KNOWN)
+    assert (found.publishers, found.text) == (publishers, asked)
+
+
+def test_an_outlet_is_taken_out_inside_the_callers_limits_only() -> None:
+    """Days of the caller stay; where the caller asks for another outlet, nothing changes."""
+    asked = Question(text="What did Reuters say about eels?", since=date(2025, 8, 1))
+    assert of_the_outlets(asked, ASKED, lambda: KNOWN).since == date(2025, 8, 1)
+    other = Question(text="What did Reuters say about eels?", publishers=("Sample Harbour Gazette",))
+    assert of_the_outlets(other, ASKED, lambda: KNOWN) == other

@@ -245,6 +245,7 @@ def test_short_loose_text_is_reported() -> None:
     found = list(read_digest("A page of many short items\n\n" + PAGE, "/news/page.txt"))
     assert isinstance(found[0], Rejection)
     assert found[0].reason == "too short to be an article: 'A page of many short items'"
+    assert found[0].skipped, "it is no failure"
     assert found[0].origin.position == "before item 1"
     assert [item.origin.position for item in found[1:]] == ["item 1", "item 2"]
 
