@@ -56,10 +56,10 @@ serve: setup ## Run the service on DATA and PORT
 ask: setup ## Ask QUESTION of the archive in DATA
 	$(BIN)/dateline ask --data $(DATA) "$(QUESTION)"
 
-test: setup-dev ## Run the tests, in two processes
-	# A file of tests stays in one process, where its tests share what is slow to make. Threads of OpenMP would spin for cores that
-	# the other process uses.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
+test: setup-dev ## Run the tests, in three processes
+	# Three on two cores: a third of the time tests wait, for processes and browsers. A file of tests stays in one process, where its
+	# tests share what is slow to make. Threads of OpenMP would spin for cores that the other processes use.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile
 
 check: fmt-check lint types layers test gate ## Everything that CI checks
 

@@ -107,7 +107,8 @@ def fill(folder: Path, *, limit: bool, clients: int = CLIENTS, ingest: bool = Tr
 
 
 def _unwanted(report: Report, *, ingest: bool) -> Iterator[str]:
-    if set(report.when_full) != {_FULL}:
+    # One may find room: SQLite writes over a log that was copied, and what a cache that could not be saved took is free again.
+    if not report.when_full[_FULL] or set(report.when_full) - {_FULL, int(HTTPStatus.CREATED)}:
         yield f"articles on the full disk were answered {dict(report.when_full)}"
     if set(report.after) != {int(HTTPStatus.CREATED)}:
         yield f"articles after that were answered {dict(report.after)}"
