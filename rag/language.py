@@ -8,6 +8,7 @@ from functools import lru_cache
 import snowballstemmer
 
 from index.stop_words import STOP_WORDS
+from rag.irregular_verbs import BASES
 
 
 class _Stemmers(threading.local):
@@ -49,8 +50,13 @@ def tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return the form under which a word is compared: small letters, no possessive, stemmed (Porter 2); `U.S.` is `US`."""
+    """Return the form under which a word is compared: small letters, no possessive, stemmed (Porter 2).
+
+    `U.S.` is `US`; `left` is `leave`, and `Rose` is a name.
+    """
     plain = _POSSESSIVE.sub("", word.casefold())
+    if word.islower():
+        plain = BASES.get(plain, plain)
     if _DOTTED.fullmatch(plain):
         plain = plain.replace(".", "")
     return str(_STEMMERS.english.stemWord(plain.replace(",", "") if plain[:1].isdigit() else plain))

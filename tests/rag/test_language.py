@@ -147,3 +147,17 @@ def test_words_are_stemmed_alike_in_several_threads() -> None:
     finally:
         sys.setswitchinterval(pause)
     assert found == [expected] * 8
+
+
+@pytest.mark.parametrize(
+    ("form", "base"), [("left", "leave"), ("gone", "going"), ("bought", "buying"), ("fell", "fallen"), ("won", "wins")]
+)
+def test_irregular_verbs_have_one_stem(form: str, base: str) -> None:
+    """`Why did he leave` is answered by `he left`."""
+    assert stem(form) == stem(base)
+
+
+@pytest.mark.parametrize(("name", "verb"), [("Rose", "rises"), ("Drew", "draws"), ("founded", "finds")])
+def test_names_and_other_verbs_keep_their_own(name: str, verb: str) -> None:
+    """A word with a capital is no form of a verb, nor is one that only looks like it."""
+    assert stem(name) != stem(verb)

@@ -78,7 +78,7 @@ def test_a_denial_needs_a_source_that_denies(evidence_of: EvidenceOf) -> None:
     told = "Tove Askel led the work on the bridge in Sandholm."
     quote = find_quote(told, evidence_of(told)[0])
     assert quote is not None
-    assert unsupported_facts("The bridge in Sandholm never sank.", [quote]) == ("not sank",)
+    assert unsupported_facts("The bridge in Sandholm never sank.", [quote]) == ("not sink",)
     other = "The bridge in Sandholm did not founder."
     quote = find_quote(other, evidence_of(other)[0])
     assert quote is not None
