@@ -61,7 +61,7 @@ test: setup-dev ## Run the tests, in three processes
 	# tests share what is slow to make. Threads of OpenMP would spin for cores that the other processes use.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile
 
-check: fmt-check lint types layers test gate ## Everything that CI checks
+check: fmt-check lint types layers test ## Everything that CI checks; the gate of `make gate` is one of the tests
 
 fmt: setup-dev ## Format the code
 	$(BIN)/ruff format .

@@ -12,6 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from benchmarks.reliability import model
 from benchmarks.reliability.model import FILTERS, NUMBERS, VERSIONS, Differs, Model
 
+# Ten thousand steps are one test.
+pytestmark = pytest.mark.timeout(900)
 # What is on disk when is for the tests of crashes; here every flush would cost more than all else.
 IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own is made in it
 NUMBER = st.integers(0, NUMBERS - 1)
@@ -74,7 +76,7 @@ class Archive(RuleBasedStateMachine):
 
 TestArchive = Archive.TestCase
 # A step is a commit with its flush to disk, or two stores opened: most of the time of these tests.
-TestArchive.settings = settings(max_examples=50, stateful_step_count=50)
+TestArchive.settings = settings(max_examples=200, stateful_step_count=50)
 
 
 def test_a_random_run_finds_no_difference() -> None:
