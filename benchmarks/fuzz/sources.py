@@ -9,7 +9,7 @@ from benchmarks.fuzz.invariants import check_items, check_passages, embed
 from index.articles import build_article
 from index.encodings import UndecodableText, declared_in_markup, decode
 from index.errors import SourceError
-from index.sources import digest, newspaper, nitf, tables
+from index.sources import compilation, digest, newspaper, nitf, tables
 from index.sources.compression import BadBody, read_body
 from index.sources.feed import read_feed
 from index.sources.files import read_file
@@ -20,6 +20,7 @@ from index.sources.pdf import read_pdf
 from index.sources.records import read_json, read_records
 from index.sources.robots import read_rules
 from index.sources.targets import Refused, read_target
+from index.sources.text import read_markdown, read_plain
 from index.types import NewsDate, Origin
 
 _SOURCE = "fuzz"
@@ -55,6 +56,15 @@ def read_newspaper(data: bytes) -> None:
     text = _text(data)
     newspaper.looks_like_newspaper(text)
     check_items(newspaper.read_newspaper(text, _SOURCE, embed))
+
+
+def read_written(data: bytes) -> None:
+    """Read plain text, Markdown, and articles below each other, whatever it looks like."""
+    text = _text(data)
+    # One way for each input, since each input has its time.
+    check_items(read_markdown(text, _SOURCE) if data[:1] < b"T" else read_plain(text, _SOURCE, fetched=_FETCHED))
+    if compilation.looks_like_compilation(text):
+        check_items(compilation.read_compilation(text, _SOURCE))
 
 
 def read_html(data: bytes) -> None:

@@ -11,6 +11,7 @@ TARGETS: Mapping[str, Target] = {
     "file": sources.read_named_file,
     "digest": sources.read_digest,
     "newspaper": sources.read_newspaper,
+    "written": sources.read_written,
     "html": sources.read_html,
     "feed": sources.read_feed_bytes,
     "pdf": sources.read_pdf_bytes,

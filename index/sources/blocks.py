@@ -44,6 +44,7 @@ _QUESTION = re.compile(r"(?:Who|What|Why|How|Where|When|Which)\b[^,]+$")
 _HEADING_WORDS, _SUBHEADING_WORDS, _BYLINE_WORDS, _CAPTION_CHARACTERS = 16, 8, 14, 400
 _TITLE_CASE = 0.6
 _HEADLINE_LINES = 3
+_DIGIT = re.compile(r"\d")
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LONG_WORD = 4
 
@@ -100,6 +101,8 @@ def _is_credit(line: str) -> bool:
 
 def _is_date(text: str) -> bool:
     """Return whether a line holds a date and nothing else but an outlet's name."""
+    if _DIGIT.search(text) is None:
+        return False
     beside = beside_dates(text).strip(" ,.|–—-") if len(text.split()) <= _BYLINE_WORDS and is_date_line(text) else text
     return not beside or (looks_like_outlet(beside) and beside != text)
 

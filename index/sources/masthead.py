@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from index.cleaning import clean_line
 from index.dates import beside_dates, is_date_line, read_credit_lines
@@ -10,7 +11,8 @@ from index.sources.credits import BYLINE
 from index.types import NewsDate
 
 _NAME_WORDS = 7
-_LINES = 4
+# A longer line is text.
+_LINES, _MOST_CHARACTERS = 4, 500
 _FURNITURE = re.compile(r"\W*(?:(?:page|vol(?:ume)?|no|issue|section|edition)\b\.?\s*\w{1,5}[\s,.|–-]*)+", re.IGNORECASE)
 
 
@@ -32,7 +34,7 @@ def read_masthead(text: str) -> tuple[Masthead, str]:
     name: str | None = None
     dates: list[str] = []
     place = 0
-    for line in map(clean_line, lines[: 2 * _LINES]):
+    for line in map(clean_line, takewhile(lambda line: len(line) <= _MOST_CHARACTERS, lines[: 2 * _LINES])):
         beside = beside_dates(line).strip(" ,.|–—-")
         if not line or _FURNITURE.fullmatch(line):
             pass

@@ -14,7 +14,8 @@ from index.sources.digest import read_credit
 _IN_NAMES = frozenset("and in of for the de la van von der at from".split())
 _LOWER_WORDS, _CREDIT_WORDS = 2, 14
 _TITLE_WORDS, _TITLE_LINES = 25, 3
-_MOST_LINES = 30
+# A longer line is text.
+_MOST_LINES, _MOST_CHARACTERS = 30, 500
 # `Source: a person who was not allowed to speak about it.` is a sentence.
 _SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
 _LABELLED = re.compile(
@@ -75,6 +76,8 @@ def opens_an_article(text: str) -> bool:
 
 def _take(head: Head, lines: list[str], place: int, language: str | None) -> bool:
     line = _printed(lines[place])
+    if len(line) > _MOST_CHARACTERS:
+        return False
     return _take_labelled(head, line) or _take_credit(head, line, language) or _take_unmarked(head, lines, place, language)
 
 
@@ -123,7 +126,7 @@ def _take_credit(head: Head, line: str, language: str | None) -> bool:
 def _take_unmarked(head: Head, lines: list[str], place: int, language: str | None) -> bool:
     """Take a line that is a credit only because of where it stands: an outlet's name, or names right above or below a date."""
     line = _printed(lines[place])
-    below = _printed(lines[_next(lines, place)])
+    below = _printed(lines[_next(lines, place)])[:_MOST_CHARACTERS]
     among = head.title or head.lines or is_credit(below, language) or _title_end(lines, _next(lines, place), language)
     if among and (outlet := read_outlet_line(line)):
         head.credits |= outlet
@@ -153,9 +156,11 @@ def _title_end(lines: list[str], place: int, language: str | None) -> int:
 def _begins_with_credits(lines: list[str], place: int, language: str | None) -> bool:
     place = place if lines[place] else _next(lines, place)
     line = _printed(lines[place])
+    if len(line) > _MOST_CHARACTERS:
+        return False
     if is_credit(line, language) or _LABELLED.fullmatch(line) or read_outlet_line(line):
         return True
-    return are_names(line) and is_date_line(_printed(lines[_next(lines, place)]), language=language)
+    return are_names(line) and is_date_line(_printed(lines[_next(lines, place)])[:_MOST_CHARACTERS], language=language)
 
 
 def _next(lines: list[str], place: int) -> int:
