@@ -17,10 +17,8 @@ _OF_AN_ARTICLE = (
     "SELECT p.start, p.end, p.embedded, p.vector, t.signs FROM passages p LEFT JOIN token_signs t ON t.passage_row = p.row"
     " WHERE p.article_row = ? ORDER BY p.start"
 )
-_COUNTS = (
-    "SELECT (SELECT count(*) FROM ledger WHERE article_id = ?1 AND outcome IN ('accepted', 'updated')),"
-    " (SELECT count(*) FROM sketches WHERE article_row = ?2), (SELECT count(*) FROM outlets WHERE article_row = ?2)"
-)
+_ENTRIES = "SELECT article_id, count(*) FROM ledger WHERE outcome IN ('accepted', 'updated') GROUP BY article_id"
+_COUNTS = "SELECT (SELECT count(*) FROM sketches WHERE article_row = ?1), (SELECT count(*) FROM outlets WHERE article_row = ?1)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +86,14 @@ def _held(store: LocalStore) -> tuple[dict[int, int], list[str]]:
     held: dict[int, int] = {}
     partial = []
     database = store._database  # noqa: SLF001 - what is stored, not what the store makes of it
+    entered = dict(database.rows(_ENTRIES))  # at once: the ledger has no index by article, and grows with every death
     for row, article_id, record_id, text in database.rows("SELECT row, article_id, record_id, text FROM articles"):
         said = told(text)
         if said is None or str(said[0]) != record_id or text != article(*said).text:
             partial.append(f"article {record_id} has a text that was never sent")
             continue
         held[said[0]] = said[1]
-        entries, keys, outlets = database.rows(_COUNTS, article_id, row)[0]
+        entries, (keys, outlets) = entered.get(article_id, 0), database.rows(_COUNTS, row)[0]
         whole = prepared(*said)
         if database.rows(_OF_AN_ARTICLE, row) != _passages(*said):
             partial.append(f"article {record_id} has other passages, vectors or signs than were made of it")
