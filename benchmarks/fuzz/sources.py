@@ -11,6 +11,7 @@ from index.encodings import UndecodableText, declared_in_markup, decode
 from index.errors import SourceError
 from index.sources import compilation, digest, newspaper, nitf, tables
 from index.sources.compression import BadBody, read_body
+from index.sources.credits import read_credit
 from index.sources.feed import read_feed
 from index.sources.files import read_file
 from index.sources.formats import Input, decoded_text, read_content
@@ -48,7 +49,7 @@ def read_digest(data: bytes) -> None:
     text = _text(data)
     if digest.looks_like_digest(text):
         check_items(digest.read_digest(text, _SOURCE))
-    digest.read_credit(text[:2_000], text[2_000:4_000].split("\n"))
+    read_credit(text[:2_000], text[2_000:4_000].split("\n"))
 
 
 def read_newspaper(data: bytes) -> None:

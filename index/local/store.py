@@ -296,5 +296,4 @@ class LocalStore(ArchiveSearch):
                 with self.consistent():
                     self._caches.save()
         except (ArchiveDamaged, ArchiveUnavailable) as error:
-            # What was stored is stored, and the next start makes the caches, or says what is wrong.
             logger.warning("the caches could not be saved (%s); the next start will take longer", error)

@@ -8,10 +8,10 @@ from typing import Literal
 from index.cleaning import clean_text
 from index.dates import beside_dates, is_date_line
 from index.outlets import looks_like_outlet
+from index.sources.credits import BYLINE
 
 Kind = Literal["headline", "heading", "byline", "date", "label", "mark", "caption", "paragraph"]
 
-_BYLINE = re.compile(r"^(?:Story |Text |Words )?(?:By|BY)[: ]\s*(?=[A-Z])")
 _MARK = re.compile(
     r"^\W*(?:(?:continued?|cont'?d\.?|jump(?:ed)?|turn|see|more)?\s*(?:from|on|to)\s+(?:front\s+)?page\s+\w{1,4}"
     r"|see page\s+\w{1,4}|page\s+\w{1,4}|turn to\s+\w{1,4})\W*$",
@@ -112,7 +112,7 @@ def _may_head(line: str) -> bool:
 
 
 def _is_byline(text: str) -> bool:
-    return bool(_BYLINE.match(text)) and len(text.split()) <= _BYLINE_WORDS and not _TERMINAL.search(text)
+    return bool(BYLINE.match(text)) and len(text.split()) <= _BYLINE_WORDS and not _TERMINAL.search(text)
 
 
 def caption_text(block: Block) -> str:

@@ -1,12 +1,14 @@
-"""Reads who wrote an article, and for which outlet, from the lines of credits that stand above its text."""
+"""Reads who wrote an article, for which outlet and when, from the lines of credits above and below its text."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.articles import split_authors
 from index.cleaning import clean_line
-from index.dates import beside_dates
+from index.dates import beside_dates, read_credit_lines, without_dates
 from index.outlets import looks_like_outlet, outlet_name, wire_service
+from index.types import NewsDate
 
 BYLINE = re.compile(r"^(?:(?:Story|Text|Words|Written|Reported|Reporting)\s+)?(?:By|BY|by(?=: ))[: ]\s*(?=[A-Z])")
 """How a line begins that names the authors."""
@@ -16,6 +18,10 @@ _FOR = re.compile(r"^(?P<names>.+?)\s+(?:of|for|at|with)\s+(?P<outlet>.+)$")
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+(?:d[aeiou]s?|v[ao]n|bin|al|el|la|le|[A-Z][\w'’.-]*)){1,4}")
 _TWO = re.compile(r"\S+\s+\S.*\s(?:and|&)\s", re.IGNORECASE)
 _MOST_NAMES = 4
+_REPORTERS = re.compile(r"^(?:reporting\s+)?by\s+", re.IGNORECASE)
+_OTHER_ROLES = re.compile(r"^(?:additional reporting|writing|editing|edited|compiled|translated|photos?)\b", re.IGNORECASE)
+_OUTLET_BY = re.compile(r"^(?P<outlet>.{2,60}?)[,:]?\s+by\s+(?P<names>.+)$", re.IGNORECASE)
+_OUTLET_NAMES = re.compile(r"^(?P<outlet>[^,]{2,60}),\s*(?P<names>[A-Z].+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,39 @@ class Credits:
             publisher=self.publisher or other.publisher,
             agency=self.agency or other.agency,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """What a `Source:` line says."""
+
+    publisher: str | None
+    authors: tuple[str, ...]
+    published: NewsDate | None
+    updated: NewsDate | None
+
+
+def read_credit(line: str, following: Sequence[str] = ()) -> SourceLine:
+    """Return what a `Source:` line says, with the lines of dates that follow it; what they do not say is none."""
+    line = clean_line(line)
+    published, updated = read_credit_lines([line, *map(clean_line, following)], "source line")
+    names = without_dates(line)
+    parts = [part.strip(" ,-–—") for part in re.split(r"[|;]", names)]
+    publisher: str | None = None
+    authors: list[str] = []
+    for part in filter(None, parts):
+        if _OTHER_ROLES.match(part):
+            continue
+        if _REPORTERS.match(part):
+            authors.extend(split_authors(_REPORTERS.sub("", part)))
+        elif publisher is not None:
+            authors.extend(split_authors(part))
+        elif both := _OUTLET_BY.match(part) or _OUTLET_NAMES.match(part):
+            publisher = outlet_name(both["outlet"])
+            authors.extend(split_authors(both["names"]))
+        else:
+            publisher = outlet_name(part)
+    return SourceLine(publisher=publisher, authors=tuple(authors), published=published, updated=updated)
 
 
 def read_byline(line: str) -> Credits:

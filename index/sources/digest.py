@@ -5,15 +5,15 @@ Knows the shapes of such pages (`docs/formats.md`); knows nothing of files or st
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import takewhile
 
-from index.articles import NoText, build_article, split_authors
+from index.articles import NoText, build_article
 from index.cleaning import clean_line, clean_text, normalise
-from index.dates import is_date_line, read_credit_lines, without_dates
+from index.dates import is_date_line
 from index.outlets import outlet_name, wire_service
-from index.types import Article, NewsDate, Origin, Rejection
+from index.sources.credits import read_credit
+from index.types import Article, Origin, Rejection
 
 _ITEM = re.compile(r"^[ \t]*(?P<number>\d{1,3})[.)][ \t]*[(（](?P<label>[^()（）\n]{2,60})[)）][ \t]*", re.MULTILINE)
 _SOURCE = re.compile(r"^[ \t]*(?:Source|来源)[ \t]*[:：][ \t]*(?P<credit>.+)$", re.MULTILINE | re.IGNORECASE)
@@ -24,22 +24,8 @@ _DEBRIS = re.compile(
     r"|sign (?:in|up)|log ?in|advertisement|back to top)\W*$",
     re.IGNORECASE,
 )
-_REPORTERS = re.compile(r"^(?:reporting\s+)?by\s+", re.IGNORECASE)
-_OTHER_ROLES = re.compile(r"^(?:additional reporting|writing|editing|edited|compiled|translated|photos?)\b", re.IGNORECASE)
-_OUTLET_BY = re.compile(r"^(?P<outlet>.{2,60}?)[,:]?\s+by\s+(?P<names>.+)$", re.IGNORECASE)
-_OUTLET_NAMES = re.compile(r"^(?P<outlet>[^,]{2,60}),\s*(?P<names>[A-Z].+)$")
 # Loose text after an item's credits that is longer than any page furniture is kept as an article of its own.
 _KEEP_FROM = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credit:
-    """What a `Source:` line says."""
-
-    publisher: str | None
-    authors: tuple[str, ...]
-    published: NewsDate | None
-    updated: NewsDate | None
 
 
 def looks_like_digest(text: str) -> bool:
@@ -55,29 +41,6 @@ def read_digest(text: str, source: str) -> Iterator[Article | Rejection]:
     for match, following in zip(items, [*items[1:], None], strict=True):
         body = text[match.end() : following.start() if following else len(text)]
         yield from _read_item(body, match["label"], Origin(source=source, position=f"item {match['number']}"))
-
-
-def read_credit(line: str, following: Sequence[str] = ()) -> Credit:
-    """Return what a `Source:` line says, with the lines of dates that follow it; what they do not say is none."""
-    line = clean_line(line)
-    published, updated = read_credit_lines([line, *map(clean_line, following)], "source line")
-    names = without_dates(line)
-    parts = [part.strip(" ,-–—") for part in re.split(r"[|;]", names)]
-    publisher: str | None = None
-    authors: list[str] = []
-    for part in filter(None, parts):
-        if _OTHER_ROLES.match(part):
-            continue
-        if _REPORTERS.match(part):
-            authors.extend(split_authors(_REPORTERS.sub("", part)))
-        elif publisher is not None:
-            authors.extend(split_authors(part))
-        elif both := _OUTLET_BY.match(part) or _OUTLET_NAMES.match(part):
-            publisher = outlet_name(both["outlet"])
-            authors.extend(split_authors(both["names"]))
-        else:
-            publisher = outlet_name(part)
-    return Credit(publisher=publisher, authors=tuple(authors), published=published, updated=updated)
 
 
 def _items(text: str) -> list[re.Match[str]]:

@@ -7,8 +7,7 @@ from index.articles import opens_with_dateline
 from index.cleaning import clean_line
 from index.dates import beside_dates, is_date_line
 from index.outlets import wire_service
-from index.sources.credits import BYLINE, Credits, are_names, read_byline, read_outlet_line, read_outlets
-from index.sources.digest import read_credit
+from index.sources.credits import BYLINE, Credits, are_names, read_byline, read_credit, read_outlet_line, read_outlets
 
 # `By Jane Roe, staff writer, and John de Boer in Hong Kong` is a byline; `By Monday evening the ferries had left` is not.
 _IN_NAMES = frozenset("and in of for the de la van von der at from".split())

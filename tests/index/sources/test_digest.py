@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.digest import looks_like_digest, read_credit, read_digest
+from index.sources.credits import read_credit
+from index.sources.digest import looks_like_digest, read_digest
 from index.types import Article, NewsDate, Rejection
 
 PAGE = """\
