@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 EmbedderName = Literal["auto", "openvino", "sentence-transformers", "openai"]
+StoreName = Literal["local", "milvus"]
 
 
 class IndexSettings(BaseSettings):
@@ -30,6 +31,25 @@ class IndexSettings(BaseSettings):
     embedder_cache: Annotated[
         Path | None, Field(description="The folder that keeps the converted embedding model; none: inside the data folder.")
     ] = None
+    store: Annotated[StoreName, Field(description="What holds the archive: the data folder, or Milvus.")] = "local"
+    milvus_url: Annotated[
+        str,
+        Field(
+            validate_default=True,
+            description="Where Milvus is: http://host:19530, or the path of a .db file, which Milvus Lite keeps in this process.",
+        ),
+    ] = ""
+    milvus_token: Annotated[SecretStr | None, Field(description="What Milvus asks for: user:password, or a key.")] = None
+    milvus_name: Annotated[
+        str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$", description="The archive's name; one Milvus may hold several.")
+    ] = "dateline"
+    milvus_index: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Z][A-Z0-9_]{2,30}$",
+            description="Milvus' index over the vectors of a new archive: FLAT is exact, AUTOINDEX quicker for many millions.",
+        ),
+    ] = "FLAT"
     passage_tokens: Annotated[
         int,
         Field(ge=32, le=220, description="The most tokens a passage may have, counted by the embedder's tokenizer."),
@@ -61,6 +81,16 @@ class IndexSettings(BaseSettings):
             raise ValueError("needs the name of the server's model in setting embedder_model")
         if embedder == "openai" and not url:
             raise ValueError("is missing: setting embedder is openai, which needs the base URL of a server")
+        return url
+
+    @field_validator("milvus_url")
+    @classmethod
+    def _reaches(cls, url: str, info: ValidationInfo) -> str:
+        """Refuse an address that Milvus cannot have, and a missing one."""
+        if info.data.get("store") == "milvus" and not url:
+            raise ValueError("is missing: setting store is milvus, which needs a URL or the path of a .db file")
+        if url and urlsplit(url).scheme not in {"http", "https"} and not url.endswith(".db"):
+            raise ValueError("is no http:// or https:// URL and no path that ends in .db")
         return url
 
     @field_validator("fetch_private", mode="before")

@@ -84,9 +84,19 @@ def build_store(settings: IndexSettings, *, filling: bool = False) -> PassageSto
         ArchiveError: the archive cannot be opened with these settings.
         ModelError: the model that the settings name is not there, or the server does not answer.
     """
-    from index.local.store import LocalStore  # noqa: PLC0415
+    match settings.store:
+        case "local":
+            from index.local.store import LocalStore  # noqa: PLC0415 - one arm of a choice
 
-    return LocalStore(settings.data, **_manifest(settings), filling=filling)
+            return LocalStore(settings.data, **_manifest(settings), filling=filling)
+        case "milvus":
+            from index.milvus.store import MilvusStore  # noqa: PLC0415 - one arm of a choice
+
+            token = settings.milvus_token.get_secret_value() if settings.milvus_token else None
+            name, index = settings.milvus_name, settings.milvus_index
+            return MilvusStore(settings.milvus_url, name=name, index=index, token=token, **_manifest(settings))
+        case other:
+            assert_never(other)
 
 
 def build_check(settings: IndexSettings, *, repair: bool = False) -> ArchiveCheck:

@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from tantivy import Document, FieldType, Index, Occur, Query, SchemaBuilder
 
-from index.local.words import ENGLISH, LANGUAGES, add_terms, begins_a_pair, english_analyzer, language_of, terms
+from index.local.words import ENGLISH, LANGUAGES, add_terms, begins_a_pair, english_analyzer, language_of
 from index.types import Where
+from index.word_queries import alternatives, forms_of, word_query
 
 _HEAP_BYTES = 64_000_000
-# How much the parts of a compound count again when they stand in a row, and how much a quoted phrase does (docs/adr/0018).
-_COMPOUND, _QUOTED = 0.5, 10.0
 
 
 class PassageWords(NamedTuple):
@@ -82,28 +81,14 @@ class WordCache:
         return {int(row or 0) for row in self._searcher.fast_field_values("row", [address for _, address in hits])}
 
     def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
-        """Return up to k (row, BM25 score) of passages that hold any of the words or phrases, best first, ties by row.
-
-        A word is looked for as each language of the archive writes it. The parts of a compound count as words, and again if
-        they stand in a row. A phrase counts ten times its words' score, so passages that hold it come first; where none
-        does, the words decide alone, and the words of the phrase that were not passed as words count nothing.
-        """
-        parts: dict[tuple[str, ...], None] = {}
-        runs: dict[tuple[str, ...], float] = {}
-        for word in words:
-            forms = self._forms(word)
-            parts.update(dict.fromkeys(_alternatives(forms)))
-            runs.update(dict.fromkeys((form for form in forms if len(form) > 1), _COMPOUND))
-        for phrase in phrases:
-            forms = self._forms(phrase)
-            runs.update(dict.fromkeys((form for form in forms if len(form) > 1), _QUOTED))
-            parts.update(dict.fromkeys(_alternatives([form for form in forms if len(form) == 1])))
-        if not (parts or runs) or k <= 0:
+        """Return up to k (row, BM25 score) of passages that hold any of the words or phrases, best first, ties by row."""
+        asked = word_query(words, phrases, self._languages)
+        if not (asked.parts or asked.runs) or k <= 0:
             return []
-        should = [(Occur.Should, _best_of([self._holding(term) for term in part])) for part in parts]
+        should = [(Occur.Should, _best_of([self._holding(term) for term in part])) for part in asked.parts]
         should += [
             (Occur.Should, Query.boost_query(Query.phrase_query(self._schema, "words", list(run)), boost))
-            for run, boost in runs.items()
+            for run, boost in asked.runs.items()
         ]
         filters = self._filters(where)
         query = Query.boolean_query(should)
@@ -120,7 +105,7 @@ class WordCache:
         # Counted by searching: the dictionary's own count still includes removed passages until segments are merged.
         queries = (
             Query.boolean_query([(Occur.Should, self._holding(term)) for term in part])
-            for part in _alternatives(self._forms(word))
+            for part in alternatives(forms_of(word, self._languages))
         )
         return min((self._number(query) for query in queries), default=0)
 
@@ -133,10 +118,6 @@ class WordCache:
 
     def _number(self, query: Query) -> int:
         return int(self._searcher.search(query, 1).count)  # type: ignore[attr-defined]
-
-    def _forms(self, word: str) -> list[tuple[str, ...]]:
-        """Return the terms of a word or phrase by the rules of each language, each form once."""
-        return [form for form in dict.fromkeys(terms(word, language) for language in self._languages) if form]
 
     def _holding(self, term: str) -> Query:
         exact = Query.term_query(self._schema, "words", term, "freq")
@@ -170,13 +151,6 @@ class WordCache:
         return Query.range_query(
             self._schema, "day", FieldType.Integer, lower_bound=first, upper_bound=last, use_inverted_index=True
         )
-
-
-def _alternatives(forms: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return, for each part of a word, what it can be; parts that the forms do not share stand alone."""
-    if len({len(form) for form in forms}) == 1:
-        return [tuple(dict.fromkeys(part)) for part in zip(*forms, strict=True)]
-    return [(term,) for term in dict.fromkeys(term for form in forms for term in form)]
 
 
 def _best_of(queries: list[Query]) -> Query:

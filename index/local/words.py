@@ -76,6 +76,11 @@ def add_terms(document: Document, field: str, text: str, language: str) -> None:
 
 @lru_cache(maxsize=16_384)
 def terms(text: str, language: str) -> tuple[str, ...]:
+    """Return the terms of a word or phrase in order; they are remembered."""
+    return terms_of_text(text, language)
+
+
+def terms_of_text(text: str, language: str) -> tuple[str, ...]:
     """Return the terms of a text in order, the same ones that `add_terms` adds."""
     plain = _written_alike(text, language)
     return tuple(_analyzer(language, marks=_MARK.search(plain) is not None).analyze(plain))

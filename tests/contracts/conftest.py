@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.local.store import LocalStore
+from index.milvus.store import MilvusStore
 from index.protocols import PassageStore
 from tests.contracts.stores import DIMENSION
 
@@ -14,7 +15,13 @@ def local_store(folder: Path) -> LocalStore:
     return LocalStore(folder, embedder="contract@00000000", dimension=DIMENSION, chunker="contract")
 
 
-@pytest.fixture(params=[pytest.param(local_store, id="local")])
+def milvus_store(folder: Path) -> MilvusStore:
+    return MilvusStore(
+        str(folder / "milvus.db"), name="contract", embedder="contract@00000000", dimension=DIMENSION, chunker="contract"
+    )
+
+
+@pytest.fixture(params=[pytest.param(local_store, id="local"), pytest.param(milvus_store, id="milvus")])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], PassageStore]:
     """Return what opens the same archive again; add a parameter with a new implementation."""
     return lambda: request.param(tmp_path)

@@ -1,0 +1,165 @@
+"""Articles on Milvus: read at a generation, put, replaced, removed, found by identity."""
+
+import base64
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.milvus.connection import MOST, Connection, Row
+from index.milvus.head import Head
+from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, identity_keys, piece_ids, sketch_vector, stored_article
+from index.milvus.tables import Tables
+from index.types import Article, Version
+
+_TOGETHER = 500
+# Rows of a few numbers.
+_NUMBERS = 10_000
+_ID_DIGITS = 64
+
+
+def visible(generation: int) -> str:
+    """Return the filter for what is there at a generation."""
+    return f"born <= {generation} and died > {generation}"
+
+
+class Articles:
+    """Reads the articles of an archive."""
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        self._connection = connection
+        self._tables = tables
+
+    def of_id(self, article_id: str, generation: int) -> StoredArticle | None:
+        """Return the article with this id, if there is one."""
+        found = self._where(f"{_id(article_id)} and {visible(generation)}")
+        return found[0] if found else None
+
+    def of_ids(self, article_ids: Collection[str], generation: int) -> list[Row]:
+        """Return row, id and story number of the articles with these ids."""
+        named = [name for name in article_ids if _valid(name)]
+        quoted = ", ".join(f'"{name}"' for name in named)
+        where = f"article_id in [{quoted}] and {visible(generation)}"
+        return self._connection.rows(self._tables.articles, where, ["row", "article_id", "cluster", "story"]) if named else []
+
+    def of_rows(self, rows: Collection[int], generation: int) -> dict[int, StoredArticle]:
+        """Return the articles of these rows, by row; those that are gone are left out."""
+        found: dict[int, StoredArticle] = {}
+        for some in _batches(sorted(rows)):
+            found |= {stored.row: stored for stored in self._where(f"row in {some} and {visible(generation)}")}
+        return found
+
+    def of_story_text(self, cluster: int, generation: int) -> list[StoredArticle]:
+        """Return the articles that carry the same story text, in the order they were stored."""
+        return sorted(self._where(f"cluster == {cluster} and {visible(generation)}"), key=lambda stored: stored.row)
+
+    def same_identity(self, article: Article, generation: int) -> list[Article]:
+        """Return articles that share record id, URL, title or place in one source with this one, surest first."""
+        keys = {name: value for name, value in identity_keys(article).items() if value and name != "source_key"}
+        anyone = " or ".join(f'{name} == "{value}"' for name, value in keys.items())
+        found = self._where(f"({anyone}) and {visible(generation)}")
+
+        def surest(stored: StoredArticle) -> tuple[bool, bool, bool, int]:
+            other = identity_keys(stored.article)
+            same = (bool(keys.get(name)) and other[name] == keys[name] for name in ("record_key", "url_key"))
+            record, url = same
+            return (not record, not url, stored.article.title != article.title, stored.row)
+
+        return [stored.article for stored in sorted(found, key=surest)]
+
+    def similar(self, sketch: Sequence[int], shared: int, limit: int, generation: int) -> list[Article]:
+        """Return articles that share at least so many keys of a sketch, most first."""
+        if not sketch:
+            return []
+        found = self._connection.nearest(
+            self._tables.articles, field="sketch", vector=sketch_vector(sketch), k=MOST if limit > MOST else max(limit * 4, 64),
+            where=visible(generation), fields=["row"],
+        )  # fmt: skip
+        rows = sorted((-round(score), int(row["row"])) for score, row in found if round(score) >= shared)[:limit]
+        stored = self.of_rows([row for _, row in rows], generation)
+        return [stored[row].article for _, row in rows if row in stored]
+
+    def history(self, article_id: str, generation: int) -> list[Version]:
+        """Return all versions of the article that has, or once had, this id; oldest first, empty if there is none."""
+        if not _valid(article_id):
+            return []
+        there = f"born <= {generation} and (died > {generation} or kept == 1)"
+        rows = self._connection.rows(self._tables.articles, f"{_id(article_id)} and {there}", ["story"])
+        found: list[Version] = []
+        for story in sorted({int(row["story"]) for row in rows}):
+            rows = self._connection.rows(self._tables.articles, f"story == {story} and {there}", [*ARTICLE_FIELDS, "died"])
+            current = {row["row"]: row["died"] > generation for row in rows}
+            versions = with_pieces(self._connection, self._tables, rows)
+            found += [
+                Version(number=s.version, article=s.article, stored_at=s.stored_at or None, current=current[s.row])
+                for s in sorted(versions, key=lambda s: (s.version, s.row))
+            ]
+        return found
+
+    def clusters_of_rows(self, rows: Collection[int], generation: int) -> list[int]:
+        """Return the story numbers of the articles of these rows."""
+        where = f"row in {sorted(rows)} and {visible(generation)}"
+        return [int(row["cluster"]) for row in self._connection.rows(self._tables.articles, where, ["cluster"])] if rows else []
+
+    def kept_versions(self, of: Sequence[Row], generation: int) -> list[int]:
+        """Return the rows of the earlier versions of the articles of these rows, which have `story`."""
+        stories = sorted({int(row["story"]) for row in of})
+        where = f"story in {stories} and died <= {generation} and kept == 1"
+        return [int(row["row"]) for row in self._connection.rows(self._tables.articles, where, ["row"])]
+
+    def known_embeddings(self, digests: Sequence[bytes], generation: int) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
+        """Return the vectors of texts that were embedded before, and the signs of their tokens, by digest."""
+        found: dict[bytes, tuple[NDArray[np.float32], bytes]] = {}
+        for first in range(0, len(digests), _TOGETHER):
+            named = ", ".join(f'"{digest.hex()}"' for digest in dict.fromkeys(digests[first : first + _TOGETHER]))
+            where = f"embedded in [{named}] and born <= {generation}"
+            for row in self._connection.rows(self._tables.passages, where, ["embedded", "vector", "signs"]):
+                found[bytes.fromhex(row["embedded"])] = (np.asarray(row["vector"], np.float32), base64.b64decode(row["signs"]))
+        return found
+
+    def newest_first(self, head: Head, generation: int) -> list[int]:
+        """Return the rows of all articles, newest first, undated last."""
+        numbers, there = range(1, head.articles), visible(generation)
+        rows = self._connection.numbered_rows(self._tables.articles, numbers, there, ["row", "day"], together=_NUMBERS)
+        return [row for _, _, row in sorted((row["day"] < 0, -row["day"], row["row"]) for row in rows)]
+
+    def passages_of(self, articles: Collection[int], generation: int) -> list[int]:
+        """Return the rows of the passages of these articles."""
+        where = f"article in {sorted(articles)} and {visible(generation)}"
+        return [int(row["row"]) for row in self._connection.rows(self._tables.passages, where, ["row"])] if articles else []
+
+    def _where(self, where: str) -> list[StoredArticle]:
+        return with_pieces(self._connection, self._tables, self._connection.rows(self._tables.articles, where, ARTICLE_FIELDS))
+
+
+def with_pieces(connection: Connection, tables: Tables, rows: Sequence[Row]) -> list[StoredArticle]:
+    """Return the articles of rows, with what did not fit into them.
+
+    Raises:
+        ArchiveDamaged: one is not as it was written.
+    """
+    more = read_pieces(connection, tables, [name for row in rows for name in piece_ids(row, "body")])
+    return [stored_article(row, more) for row in rows]
+
+
+def read_pieces(connection: Connection, tables: Tables, names: Sequence[str]) -> Mapping[str, str]:
+    """Return the texts of pieces, by id."""
+    found: dict[str, str] = {}
+    for first in range(0, len(names), _TOGETHER):
+        quoted = ", ".join(f'"{name}"' for name in names[first : first + _TOGETHER])
+        rows = connection.rows(tables.books, f"id in [{quoted}]", ["id", "body"])
+        found |= {row["id"]: row["body"] for row in rows}
+    return found
+
+
+def _id(article_id: str) -> str:
+    return f'article_id == "{article_id if _valid(article_id) else ""}"'
+
+
+def _valid(article_id: str) -> bool:
+    """Return whether this can be an id; what cannot must not come into a filter."""
+    return article_id.isascii() and article_id.isalnum() and len(article_id) <= _ID_DIGITS
+
+
+def _batches(rows: Sequence[int]) -> list[list[int]]:
+    return [list(rows[first : first + _TOGETHER]) for first in range(0, len(rows), _TOGETHER)]

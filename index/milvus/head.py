@@ -1,0 +1,113 @@
+"""The head of an archive on Milvus: its manifest, its counters and its generation, in one row. Writing it is the commit."""
+
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.errors import ArchiveDamaged, ArchiveMismatch
+from index.milvus.connection import Connection
+from index.milvus.tables import FOREVER, SCHEMA, UNUSED, Tables
+
+HEAD = "head"
+# No answer holds its generation for so long, so what was removed before can be thrown away.
+_KEPT_SECONDS = 600.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Head:
+    """What the archive says about itself. Changed by who writes, then written as a whole."""
+
+    archive: str
+    """Names this archive for as long as it lives."""
+    manifest: dict[str, str]
+    schema: int = SCHEMA
+    generation: int = 0
+    """Grows by one with every committed change; what was born later, or died earlier, is not there."""
+    rows: int = 1
+    """The next passage's number. Numbers are never used twice for different passages that were committed."""
+    articles: int = 1
+    entries: int = 1
+    runs: int = 1
+    """The next article's, ledger entry's and run's number; entries and runs from here on are not there."""
+    open_runs: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of each run that is not finished, how many things had which outcome."""
+    moments: list[tuple[float, int]] = field(default_factory=list)
+    """When (seconds since 1970) the archive had which generation, some minutes back."""
+    purged: int = 0
+    """What died in this generation or earlier is thrown away."""
+
+    def count(self, run: int | None, outcomes: Counter[str]) -> None:
+        """Count what a run's entries came to."""
+        if run is not None:
+            counts = self.open_runs.setdefault(str(run), {})
+            for outcome, number in outcomes.items():
+                counts[outcome] = counts.get(outcome, 0) + number
+
+    def note_moment(self) -> None:
+        """Remember when the archive had this generation, once a minute."""
+        now = time.time()
+        if not self.moments or now - self.moments[-1][0] > _KEPT_SECONDS / 10:
+            self.moments = [*self.moments[-20:], (now, self.generation)]
+
+    def unneeded(self) -> int:
+        """Return the generation that nobody reads any more, nor any before it."""
+        before = [generation for moment, generation in self.moments if time.time() - moment > _KEPT_SECONDS]
+        return max(before, default=0)
+
+
+def new_head(manifest: Mapping[str, str]) -> Head:
+    """Return the head of an archive that is made now."""
+    return Head(archive=secrets.token_hex(8), manifest=dict(manifest))
+
+
+def read_head(connection: Connection, tables: Tables) -> Head | None:
+    """Return the head, None if there is no archive.
+
+    Raises:
+        ArchiveDamaged: it is not what Dateline writes.
+        ArchiveMismatch: a newer Dateline wrote it.
+    """
+    found = connection.rows(tables.books, f'id == "{HEAD}"', ["body"])
+    if not found:
+        return None
+    try:
+        fields = json.loads(found[0]["body"])
+        schema = int(fields.get("schema", 0))
+        if schema > SCHEMA:
+            raise ArchiveMismatch(
+                f"The archive in {connection.address} was made by a newer Dateline (schema {schema}, this one knows {SCHEMA}); "
+                "update Dateline."
+            )
+        fields["moments"] = [(float(moment), int(generation)) for moment, generation in fields["moments"]]
+        return Head(**fields)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArchiveDamaged(
+            f"The head of the archive in {connection.address} is damaged ({error}); restore it, or migrate another copy to it."
+        ) from error
+
+
+def write_head(connection: Connection, tables: Tables, head: Head) -> None:
+    """Write the head; durable on return, and every later read sees it."""
+    body = {name: getattr(head, name) for name in Head.__slots__}
+    row = {
+        "id": HEAD, "kind": HEAD, "number": 0, "of": "", "place_key": "", "born": 0, "died": FOREVER,
+        "body": json.dumps(body, ensure_ascii=False), "unused": UNUSED,
+    }  # fmt: skip
+    connection.write(tables.books, [row])
+
+
+def refuse_others(head: Head, manifest: Mapping[str, str], address: str) -> None:
+    """Refuse an archive of another embedder or chunker.
+
+    Raises:
+        ArchiveMismatch: it is one.
+    """
+    for name, value in manifest.items():
+        if head.manifest.get(name) != value:
+            raise ArchiveMismatch(
+                f"The archive in {address} was made with {name} {head.manifest.get(name)!r}, but this Dateline is set to "
+                f"{value!r}. Set it back, or name another archive in setting milvus_name."
+            )

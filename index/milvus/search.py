@@ -1,0 +1,237 @@
+"""What a search asks of an archive on Milvus: vectors, words and passages, all at one generation."""
+
+import base64
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.bm25 import idf
+from index.errors import ArchiveDamaged, ArchiveUnavailable
+from index.milvus.articles import Articles, read_pieces, visible
+from index.milvus.census import Census, Facts, facts_from_json
+from index.milvus.connection import Connection, Row
+from index.milvus.head import Head, read_head
+from index.milvus.rows import month_number, piece_ids
+from index.milvus.tables import UNDATED, Tables, key
+from index.milvus.words import Scores, asked_vector, passage_terms
+from index.types import Article, Passage, Where
+from index.word_queries import alternatives, forms_of, word_query
+
+# Candidates that Milvus finds with weights of a typical length, of which the exact scores choose.
+_CANDIDATES, _AT_LEAST = 2, 100
+_TOGETHER = 1000
+# Rows of some 2 kB.
+_FACTS = 2000
+# Windows of more months are not worth naming them.
+_MOST_MONTHS = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class _View:
+    """One generation, as one thread sees it."""
+
+    generation: int
+    census: Census
+    days: dict[int, int] = field(default_factory=dict)
+    """Of passages that were found in it; most of what is asked about them is known without asking again."""
+
+
+class MilvusSearch:
+    """Answers searches of an archive on Milvus. `MilvusStore` adds what is not searched."""
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._articles = Articles(connection, tables)
+        self._of_thread = threading.local()
+        self._census = Census()
+        self._counting = threading.Lock()
+        self._archive: str | None = None
+
+    def check(self) -> None:
+        """Raise unless the archive can be read now, and is still the one that was opened."""
+        self._head()
+
+    @contextmanager
+    def consistent(self) -> Iterator[int]:
+        """Hold one generation, briefly: every call of this thread inside sees exactly it. Yields the generation."""
+        inside = self._view()
+        if inside is not None:
+            yield inside.generation
+            return
+        census = self._counted(self._head())
+        self._of_thread.view = _View(generation=census.generation, census=census)
+        try:
+            yield census.generation
+        finally:
+            self._of_thread.view = None
+
+    def nearest(self, vector: NDArray[np.float32], k: int, where: Where) -> list[tuple[int, float]]:
+        """Return up to k (row, inner product), best first."""
+        with self._seeing() as view:
+            found = self._connection.nearest(
+                self._tables.passages, field="vector", vector=np.asarray(vector, dtype=np.float32), k=k,
+                where=_allowed(where, view.generation), fields=["row", "day"],
+            ) if k > 0 and view.census.passages else []  # fmt: skip
+            view.days.update((row["row"], row["day"]) for _, row in found)
+        return sorted(((int(row["row"]), score) for score, row in found), key=lambda hit: (-hit[1], hit[0]))
+
+    def matching(self, words: Sequence[str], k: int, where: Where, phrases: Sequence[str] = ()) -> list[tuple[int, float]]:
+        """Return up to k (row, BM25 score) of passages holding any of the words or phrases, best first."""
+        with self._seeing() as view:
+            census = view.census
+            asked = word_query(words, phrases, census.languages)
+            if not (asked.parts or asked.runs) or k <= 0 or not census.passages:
+                return []
+
+            def rarity(term: str) -> float:
+                return idf(census.passages, min(census.passages, census.holding(term)))
+
+            scores = Scores(asked, total=census.passages, average=census.average_terms, holding=census.holding)
+            found: dict[int, Row] = {}
+            # Passages that hold a phrase come first, so they must be among the candidates whatever else is asked for.
+            for part in (asked, *(word_query([], [phrase], census.languages) for phrase in phrases)):
+                if vector := asked_vector(part, rarity):
+                    hits = self._connection.nearest(
+                        self._tables.passages, field="words", vector=vector, k=max(_CANDIDATES * k, _AT_LEAST),
+                        where=_allowed(where, view.generation), fields=["row", "day", "context", "text", "language"],
+                    )  # fmt: skip
+                    found.update((int(row["row"]), row) for _, row in hits)
+            view.days.update((number, row["day"]) for number, row in found.items())
+        scored = (
+            (number, scores.of(passage_terms(row["context"], row["text"], row["language"]))) for number, row in found.items()
+        )
+        return sorted(((number, score) for number, score in scored if score > 0), key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def days(self, rows: Sequence[int]) -> list[date | None]:
+        """Return the day that recency counts from, for each of these passages; None for undated ones."""
+        with self._seeing() as view:
+            unknown = [row for row in rows if row not in view.days]
+            view.days.update((int(row["row"]), row["day"]) for row in self._passages(unknown, ["row", "day"]))
+            days = [view.days.get(row, UNDATED) for row in rows]
+        return [None if day == UNDATED else date.fromordinal(day) for day in days]
+
+    def outlets(self) -> frozenset[str]:
+        """Return the publishers and agencies of the archive, in small letters."""
+        with self._seeing() as view:
+            return view.census.outlets
+
+    def similarities(self, vector: NDArray[np.float32], rows: Sequence[int]) -> list[float]:
+        """Return the inner product of the vector with each of these passages, 0 for rows that are gone."""
+        found = {int(row["row"]): row["vector"] for row in self._passages(rows, ["row", "vector"])}
+        question = np.asarray(vector, dtype=np.float32)
+        return [float(np.asarray(found[row], dtype=np.float32) @ question) if row in found else 0.0 for row in rows]
+
+    def token_signs(self, rows: Sequence[int]) -> list[bytes]:
+        """Return the signs of the tokens of each of these passages, empty where none are stored."""
+        found = {int(row["row"]): row["signs"] for row in self._passages(rows, ["row", "signs"])}
+        return [base64.b64decode(found.get(row, "")) for row in rows]
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of each word; of a word with several parts, that of the rarest."""
+        with self._seeing() as view:
+            census = view.census
+            return [idf(census.passages, min(census.passages, _holding(word, census))) for word in words]
+
+    def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
+        """Return the passages of these rows with their articles, in the order asked for; rows that are gone are left out."""
+        with self._seeing() as view:
+            found = {int(row["row"]): row for row in self._passages(rows, ["row", "article", "start", "end"])}
+            articles = self._articles.of_rows({int(row["article"]) for row in found.values()}, view.generation)
+        read: list[tuple[Passage, Article]] = []
+        for number in rows:
+            if number in found:
+                row = found[number]
+                if row["article"] not in articles:
+                    raise ArchiveDamaged(
+                        f"passage {number} is of an article that the archive lacks; delete it and ingest it again."
+                    )
+                of = articles[row["article"]].article
+                start, end = row["start"], row["end"]
+                read.append((Passage(article_id=of.article_id, start=start, end=end, text=of.text[start:end]), of))
+        return read
+
+    def _view(self) -> _View | None:
+        found: _View | None = getattr(self._of_thread, "view", None)
+        return found
+
+    @contextmanager
+    def _seeing(self) -> Iterator[_View]:
+        """Hold this thread's view, or one for this call."""
+        with self.consistent():
+            view = self._view()
+            assert view is not None  # noqa: S101 - `consistent` makes it
+            yield view
+
+    def _head(self) -> Head:
+        head = read_head(self._connection, self._tables)
+        if head is None or (self._archive is not None and head.archive != self._archive):
+            what = "is gone" if head is None else "was replaced by another"
+            raise ArchiveUnavailable(f"the archive in {self._connection.address} {what}; start again.")
+        return head
+
+    def _generation(self) -> int:
+        view = self._view()
+        return view.generation if view else self._head().generation
+
+    def _passages(self, rows: Sequence[int], fields: Sequence[str]) -> Iterator[Row]:
+        if not rows:
+            return
+        wanted, there = list(dict.fromkeys(rows)), visible(self._generation())
+        for first in range(0, len(wanted), _TOGETHER):
+            some = wanted[first : first + _TOGETHER]
+            yield from self._connection.rows(self._tables.passages, f"row in {some} and {there}", fields)
+
+    def _counted(self, head: Head) -> Census:
+        """Return the census at the head's generation, or at a later one that another thread saw."""
+        with self._counting:
+            known, until = self._census, head.generation
+            if known.generation >= until:
+                return known
+            if head.purged > known.generation:
+                known = Census()  # what went meanwhile cannot be read any more
+            since, fields = known.generation, ["row", "facts", "terms", "terms_pieces"]
+            came = self._connection.numbered_rows(
+                self._tables.articles, range(known.next_article, head.articles), visible(until), fields, together=_FACTS
+            )
+            gone = f"row < {known.next_article} and born <= {since} and died > {since} and died <= {until}"
+            went = self._connection.rows(self._tables.articles, gone, fields) if since else []
+            self._census = known.changed(until, head.articles, self._facts(came), self._facts(went))
+            return self._census
+
+    def _facts(self, rows: Iterable[Row]) -> Iterator[tuple[Facts, str]]:
+        for row in rows:
+            names = piece_ids(row, "terms")
+            more = read_pieces(self._connection, self._tables, names)
+            try:
+                yield facts_from_json(row["facts"]), row["terms"] + "".join(more[name] for name in names)
+            except (ValueError, KeyError) as error:
+                raise ArchiveDamaged(f"what is counted of article row {row['row']} is damaged ({error}).") from error
+
+
+def _holding(word: str, census: Census) -> int:
+    parts = alternatives(forms_of(word, census.languages))
+    return min((max(census.holding(term) for term in part) for part in parts), default=0)
+
+
+def _allowed(where: Where, generation: int) -> str:
+    """Return a filter for what a search may return."""
+    asked = [visible(generation)]
+    since, until = where.since, where.until
+    if since or until:
+        bounds = [f"day >= {since.toordinal()}"] if since else []
+        bounds += [f"day <= {until.toordinal()}"] if until else []
+        window = " and ".join(bounds)
+        asked.append(f"({window} or day == {UNDATED})" if where.undated else f"{window} and day != {UNDATED}")
+        if since and until and 0 <= (months := month_number(until) - month_number(since)) < _MOST_MONTHS:
+            numbers = [month_number(since) + number for number in range(months + 1)] + [UNDATED] * where.undated
+            asked.append(f"month in {numbers}")
+    if where.publishers:
+        names = ", ".join(f'"{key(name.casefold())}"' for name in where.publishers)
+        asked.append(f"(publisher in [{names}] or agency in [{names}])")
+    return " and ".join(asked)
