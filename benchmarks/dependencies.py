@@ -1,6 +1,7 @@
 """Writes down what the default install consists of: `requirements.lock`, with hashes, and the licences of what is in it.
 
-`python -m benchmarks.dependencies lock` needs a package index; `python -m benchmarks.dependencies licences` needs an environment
+`python -m benchmarks.dependencies lock` needs a package index. With names of extras behind it, it locks what each of them adds
+(`deploy/locks`); without, it makes those anew that are there. `python -m benchmarks.dependencies licences` needs an environment
 into which the lock was installed. Nothing here measures anything: it stands here because it is a program of the checkout.
 """
 
@@ -19,6 +20,7 @@ from benchmarks.provenance import ROOT
 
 LOCK = ROOT / "requirements.lock"
 LICENCES = ROOT / "docs" / "licences.md"
+EXTRA_LOCKS = ROOT / "deploy" / "locks"
 OURS, APART = "dateline", "torch"
 _LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\$((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\$)?)+)", re.MULTILINE)
 _TORCH = re.compile(r"\btorch==([\d.]+)")
@@ -27,6 +29,10 @@ _NAME_CHARACTERS = 120
 _HEAD = """\
 # What `pip install .` brings on Linux x86_64 with CPython 3.11, each file with its hash. Made by `make lock`; not to be edited.
 # torch is apart: pip install --no-deps torch=={torch} first, then pip install --require-hashes -r requirements.lock
+"""
+_EXTRA_HEAD = """\
+# What the extra {extra} adds to requirements.lock, each file with its hash. Made by `make lock`; not to be edited.
+# pip install --require-hashes -r deploy/locks/{extra}.lock, when requirements.lock is installed.
 """
 _LICENCES_HEAD = """\
 # Licences
@@ -83,8 +89,10 @@ def read_lock(text: str) -> list[Locked]:
     return found
 
 
-def lock_of(report: Mapping[str, object]) -> str:
+def lock_of(report: Mapping[str, object], *, extra: str | None = None, known: Sequence[Locked] = ()) -> str:
     """Return the lock for what pip says it would install (the report of `pip install --report`, version 1).
+
+    Of an extra, what is not among the `known` packages, which the default install has.
 
     Raises:
         ValueError: something would not come from a package index as a wheel, or has no hash.
@@ -95,7 +103,7 @@ def lock_of(report: Mapping[str, object]) -> str:
     lines: dict[str, str] = {}
     for entry in install:
         name, version = canonical(entry["metadata"]["name"]), entry["metadata"]["version"]
-        if name in (OURS, APART):
+        if name in (OURS, APART) or any((name, version) == (package.name, package.version) for package in known):
             continue
         download = entry["download_info"]
         url, digest = download["url"], download.get("archive_info", {}).get("hashes", {}).get("sha256")
@@ -105,11 +113,17 @@ def lock_of(report: Mapping[str, object]) -> str:
                 f"{name} {version} would be installed from {url}, which is no wheel of a package index with a sha256"
             )
         lines[name] = f"{name}=={version} \\\n    --hash=sha256:{digest}\n"
-    return _HEAD.format(torch=torch_version()) + "".join(lines[name] for name in sorted(lines))
+    head = _HEAD.format(torch=torch_version()) if extra is None else _EXTRA_HEAD.format(extra=extra)
+    return head + "".join(lines[name] for name in sorted(lines))
 
 
-def resolve() -> str:
-    """Return the lock for today: what pip chooses in an environment that holds nothing but torch."""
+def resolve(extras: Sequence[str | None]) -> dict[str | None, str]:
+    """Return the locks for today: what pip chooses in an environment that holds nothing but torch.
+
+    Args:
+        extras: whose additions to the default install, as `requirements.lock` has it by then; None is the default install itself.
+    """
+    found: dict[str | None, str] = {}
     with tempfile.TemporaryDirectory(prefix="dateline-lock-") as folder:
         pip = [f"{folder}/bin/pip", "--disable-pip-version-check", "install", "-q"]
         report = Path(folder) / "report.json"
@@ -117,8 +131,15 @@ def resolve() -> str:
         plain = {**os.environ, "PIP_CONFIG_FILE": os.devnull}
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([*pip, "--no-deps", f"{APART}=={torch_version()}"], check=True)
-        subprocess.run([*pip, "--only-binary", ":all:", "--dry-run", "--report", str(report), str(ROOT)], check=True, env=plain)
-        return lock_of(json.loads(report.read_text(encoding="utf-8")))
+        for extra in extras:
+            known = [] if extra is None else read_lock(found.get(None) or LOCK.read_text(encoding="utf-8"))
+            constraints = Path(folder) / "constraints.txt"
+            constraints.write_text("".join(f"{package.name}=={package.version}\n" for package in known), encoding="utf-8")
+            wanted = str(ROOT) if extra is None else f"{ROOT}[{extra}]"
+            only = ["--only-binary", ":all:", "--constraint", str(constraints), "--dry-run", "--report", str(report)]
+            subprocess.run([*pip, *only, wanted], check=True, env=plain)
+            found[extra] = lock_of(json.loads(report.read_text(encoding="utf-8")), extra=extra, known=known)
+    return found
 
 
 def stated_licence(about: PackageMetadata) -> str:
@@ -155,12 +176,14 @@ def licence_table(locked: Sequence[Locked]) -> str:
 def main() -> None:
     """Write what the first argument names."""
     match sys.argv[1:]:
-        case ["lock"]:
-            LOCK.write_text(resolve(), encoding="utf-8")
+        case ["lock", *named]:
+            extras = named or [None, *sorted(path.stem for path in EXTRA_LOCKS.glob("*.lock"))]
+            for extra, text in resolve(extras).items():
+                (LOCK if extra is None else EXTRA_LOCKS / f"{extra}.lock").write_text(text, encoding="utf-8")
         case ["licences"]:
             LICENCES.write_text(licence_table(read_lock(LOCK.read_text(encoding="utf-8"))), encoding="utf-8")
         case _:
-            raise SystemExit("usage: python -m benchmarks.dependencies lock|licences")
+            raise SystemExit("usage: python -m benchmarks.dependencies lock [EXTRA...]|licences")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,18 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from benchmarks.dependencies import APART, LICENCES, LOCK, OURS, canonical, lock_of, read_lock, stated_licence, torch_version
+from benchmarks.dependencies import (
+    APART,
+    EXTRA_LOCKS,
+    LICENCES,
+    LOCK,
+    OURS,
+    canonical,
+    lock_of,
+    read_lock,
+    stated_licence,
+    torch_version,
+)
 
 ROOT = Path(__file__).parents[2]
 LOCKED = {package.name: package for package in read_lock(LOCK.read_text(encoding="utf-8"))}
@@ -79,6 +90,33 @@ def test_every_locked_package_has_a_hash_and_stands_once() -> None:
     assert all(package.hashes for package in LOCKED.values())
     assert not {OURS, APART} & set(LOCKED)
     assert f"{APART}=={torch_version()}" in LOCK.read_text(encoding="utf-8")
+
+
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+
+@pytest.mark.parametrize("lock", sorted(EXTRA_LOCKS.glob("*.lock")), ids=lambda lock: lock.stem)
+def test_the_lock_of_an_extra_only_adds(lock: Path) -> None:
+    """What the extra names is in it or in the default install, in a version that it allows; nothing of that changes."""
+    added = {package.name: package for package in read_lock(lock.read_text(encoding="utf-8"))}
+    assert added
+    assert not set(added) & {*LOCKED, OURS, APART}
+    assert all(package.hashes for package in added.values())
+    for needed in map(Requirement, EXTRAS[lock.stem]):
+        assert needed.specifier.contains({**LOCKED, **added}[canonical(needed.name)].version)
+
+
+def test_what_the_default_install_has_is_not_locked_again() -> None:
+    """In the same version; another one would stand out."""
+    entry = {"url": "https://example.org/x-1.whl", "archive_info": {"hashes": {"sha256": "0" * 64}}}
+    report = {
+        "install": [
+            {"metadata": {"name": name, "version": "1"}, "download_info": entry} for name in ("new", "numpy", OURS, APART)
+        ]
+    }
+    known = read_lock("numpy==1 \\\n    --hash=sha256:" + "0" * 64 + "\n")
+    assert [package.name for package in read_lock(lock_of(report, extra="x", known=known))] == ["new"]
+    assert [package.name for package in read_lock(lock_of(report, extra="x"))] == ["new", "numpy"]
 
 
 def test_a_lock_that_is_not_understood_is_refused() -> None:
