@@ -104,11 +104,11 @@ lock: setup-dev ## Choose the newest allowed version of everything, install it, 
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m benchmarks.dependencies licences
 
-audit: ## Ask the package index's database of holes about all of requirements.lock; ends with an error where it cannot be asked
+audit: ## Ask the package index's database of holes about all of requirements.lock and deploy/locks; ends with an error where it cannot be asked
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/pip install -q --disable-pip-version-check pip-audit
 	# strict: without it, packages that the database could not be asked about are passed over, and all seems well
-	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	for lock in requirements.lock deploy/locks/*.lock; do $(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r $$lock || exit 1; done
 	grep -o 'torch==[0-9.]*' Makefile | head -n 1 > $(VENV)/audit/torch.txt
 	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r $(VENV)/audit/torch.txt
 
