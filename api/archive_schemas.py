@@ -138,6 +138,22 @@ class CheckBody(BaseModel):
     problems: list[ProblemBody]
 
 
+class MigrationBody(BaseModel):
+    """What `dateline migrate --json` prints."""
+
+    to: str
+    articles: int
+    passages: int
+    versions: int
+    """Earlier versions of articles."""
+    entries: int
+    """Rows of the ledger."""
+    already: int
+    """Articles that an attempt before had carried."""
+    checksum: str
+    """The digest over everything that both archives hold."""
+
+
 class BackupBody(BaseModel):
     """What `dateline backup --json` and `dateline restore --json` print: the file, the archive's folder, and what both hold."""
 

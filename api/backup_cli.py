@@ -1,8 +1,9 @@
-"""The commands that make a backup of an archive and an archive of a backup."""
+"""The commands that make a backup of an archive, an archive of a backup, and an archive in another store."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,8 @@ import typer
 from rich.console import Console
 
 from api.archive_cli import DataOption, JsonOption
-from api.archive_schemas import BackupBody, backup_body
-from api.command import print_json, say, settings_for
+from api.archive_schemas import BackupBody, MigrationBody, backup_body
+from api.command import UsageError, print_json, say, settings_for
 
 # Without a terminal, a line now and then shows that it goes on.
 _LINE_SECONDS = 30.0
@@ -44,6 +45,29 @@ def restore(
         held = restore_archive(settings, file, progress)
     _show(backup_body(file, settings.data, held), json=json)
     say("Access keys are no part of a backup: before others reach the service, make some, or copy keys.json into the folder.")
+
+
+def migrate(
+    to: Annotated[str, typer.Option("--to", help="A new folder, milvus://HOST:PORT/NAME, or milvus:///PATH/FILE.db.")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Carry the archive of the settings to another store, and compare both; run it again if it breaks off."""
+    from index.wiring import migrate as migrate_archive  # noqa: PLC0415
+
+    try:
+        with _progress() as progress:
+            done = migrate_archive(settings_for(data), to, progress)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    body = MigrationBody(to=to, **asdict(done))
+    if json:
+        print_json(body)
+        return
+    say(f"carried {body.articles:,} articles with {body.passages:,} passages and {body.versions:,} earlier versions,")
+    say(f"and {body.entries:,} rows of the ledger")
+    say(f"checksum of both: {body.checksum}")
+    say("The old archive was left as it is. Settings say which one is used from here on.")
 
 
 def _show(body: BackupBody, *, json: bool) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from api.archive_cli import DataOption, JsonOption, articles_app, check, ledger
 from api.archive_schemas import ingest_body
-from api.backup_cli import backup, restore
+from api.backup_cli import backup, migrate, restore
 from api.command import ABSTAINED, FAILED, INTERRUPTED, UsageError, closing, print_json, run, say, settings_for, waiting
 from api.feedback_cli import feedback
 from api.keys_cli import keys_app
@@ -161,6 +161,7 @@ app.command(name="ledger", epilog="Example: dateline ledger --outcome failed")(l
 app.command(name="feedback", epilog="Example: dateline feedback --limit 20")(feedback)
 app.command(name="check", epilog="Example: dateline check --repair")(check)
 app.command(name="backup", epilog="Example: dateline backup /backups/dateline-2026-11-23.backup")(backup)
+app.command(name="migrate", epilog="Example: dateline migrate --to milvus://milvus.example.org:19530/news")(migrate)
 app.command(name="restore", epilog="Example: dateline restore /backups/dateline-2026-11-23.backup --data new-folder")(restore)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, assert_never
 from index.backups import Backup, Progress
 from index.checks import ArchiveCheck
 from index.chunking import CHUNKER
+from index.errors import ArchiveUnavailable
 from index.ingest import Ingest, Prepare
 from index.preparation import Preparation
 from index.protocols import Embedder, PassageStore, TokenCounter
@@ -17,6 +18,7 @@ from index.types import Vectors
 
 if TYPE_CHECKING:
     from index.sources.reading import Reader
+    from index.transfer import Transferred
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +108,7 @@ def build_check(settings: IndexSettings, *, repair: bool = False) -> ArchiveChec
         ArchiveError: there is no archive, or it cannot be opened with these settings.
         ModelError: the model that the settings name is not there, or the server does not answer.
     """
+    _refuse_milvus(settings)
     from index.local.checking import check_archive, repair_caches  # noqa: PLC0415
 
     found = check_archive(settings.data, **_manifest(settings))
@@ -121,6 +124,7 @@ def back_up(settings: IndexSettings, target: Path, progress: Progress) -> Backup
     Raises:
         ArchiveError: there is no archive, it cannot be read or is damaged, or the file cannot be written.
     """
+    _refuse_milvus(settings)
     from index.local.backup import make_backup  # noqa: PLC0415
 
     return make_backup(settings.data, target, progress)
@@ -132,9 +136,30 @@ def restore(settings: IndexSettings, backup: Path, progress: Progress) -> Backup
     Raises:
         ArchiveError: the backup is damaged or none, or the folder cannot be used.
     """
+    _refuse_milvus(settings)
     from index.local.restore import restore_backup  # noqa: PLC0415
 
     return restore_backup(backup, settings.data, progress)
+
+
+def migrate(settings: IndexSettings, target: str, progress: Progress) -> "Transferred":
+    """Carry the archive of these settings to another store: a folder, or `milvus://HOST:PORT/NAME`; it stays where it is, too.
+
+    Raises:
+        ValueError: the target is none.
+        ArchiveError: one of the archives cannot be read or written, or what arrived is not what was sent.
+    """
+    from index.migration import migrate_archive  # noqa: PLC0415 - needs both stores
+
+    return migrate_archive(settings, target, progress)
+
+
+def _refuse_milvus(settings: IndexSettings) -> None:
+    if settings.store != "local":
+        raise ArchiveUnavailable(
+            "this is for an archive in a folder, and setting store is milvus. `dateline migrate --to NEW_FOLDER` reads and "
+            "verifies everything that is on Milvus, and makes an archive of it that can be checked and backed up."
+        )
 
 
 def _chosen(settings: IndexSettings) -> EmbedderName:

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,7 +99,10 @@ class Caches:
         except (OSError, ValueError, RuntimeError) as error:
             logger.warning("the caches cannot be written (%s) and are built in memory", error)
             self._in_memory = True
-            self._start_anew()
+            try:
+                self._start_anew()
+            except (OSError, ValueError, RuntimeError) as again:
+                raise ArchiveUnavailable(f"the caches can be opened nowhere ({again}); see to the disk.") from again
 
     def _catch_up(self, database: Database, generation: int) -> None:
         if self._spoilt:
@@ -161,7 +165,7 @@ class Caches:
         except (RuntimeError, ValueError, OSError) as error:
             if self._saved is not None:
                 self._snapshots.set_aside(self._saved, f"it could not be opened: {error}")
-            self._start_anew()
+            self._start_anew_somewhere()
 
     def _open(self) -> None:
         if not self._in_memory:
@@ -177,7 +181,10 @@ class Caches:
     def _rebuild_words(self, database: Database, first: int | None) -> None:
         """Build the word cache from all passages, so that removed ones count in no score any more."""
         if not self._in_memory:
-            shutil.rmtree(self._work.path / _WORDS, ignore_errors=True)
+            # Tantivy may still be tidying up there, and what it writes meanwhile would keep the folder from going.
+            gone = self._work.path / f"{_WORDS}-{time.monotonic_ns()}"
+            (self._work.path / _WORDS).rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
             (self._work.path / _WORDS).mkdir()
         reached("compaction.words")
         self.words = WordCache(None if self._in_memory else self._work.path / _WORDS)

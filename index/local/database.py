@@ -78,15 +78,17 @@ class Database:
             if apsw.SQLITE_VERSION_NUMBER < _WAL_RESET_FIXED:
                 raise ArchiveUnavailable(f"SQLite {apsw.sqlite_lib_version()} can corrupt archives; update apsw to 3.54 or newer")
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connect()
-            self._check_log()
-            self._migrate()
-            self._check_manifest(manifest)
+            with self.closed_on_failure():
+                self._connect()
+                self._check_log()
+                self._migrate()
+                self._check_manifest(manifest)
 
     def another(self) -> "Database":
         """Return another connection to the same file, for another thread to read with."""
         made = copy(self)
-        with self.errors():
+        del made._connection  # noqa: SLF001 - its own class; this one's, which stays open whatever becomes of the other
+        with self.errors(), made.closed_on_failure():
             made._connect()  # noqa: SLF001 - its own class
             # Searches read a few hundred scattered pages each: from a mapped file that takes a tenth of the time (docs/adr/0031).
             made.rows(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
@@ -187,8 +189,18 @@ class Database:
 
     def close(self) -> None:
         """Close the file; SQLite folds the write-ahead log into it when no other process has it open."""
-        with self.errors():
+        with self.errors(), self.closed_on_failure():
             self._connection.close()
+
+    @contextmanager
+    def closed_on_failure(self) -> Iterator[None]:
+        """Close the file whatever the disk says, if what is inside fails: what is left to be forgotten prints where it failed."""
+        try:
+            yield
+        except BaseException:
+            if hasattr(self, "_connection"):
+                self._connection.close(force=True)
+            raise
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -234,11 +246,7 @@ class Database:
 
     def _check_log(self) -> None:
         """Raise if the write-ahead log that a crash left lost transactions since; the files are left as they are."""
-        try:
-            check_log(self._connection, self._path)
-        except ArchiveDamaged:
-            self._connection.close()
-            raise
+        check_log(self._connection, self._path)
 
     def _migrate(self) -> None:
         version = self._version()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -280,13 +281,10 @@ class LocalStore(ArchiveSearch):
 
     def close(self) -> None:
         """Bring the caches up to date, save them for the next start, and close the files."""
-        with self._lock:
-            try:
-                self._save_caches()
-            finally:
-                self._views.close()
-                self._caches.close()
-                self._database.close()
+        with self._lock, ExitStack() as closing:
+            for part in (self._database, self._caches, self._views):
+                closing.callback(part.close)
+            self._save_caches()
 
     def _save_caches(self, *, least_share: float = 0.0) -> None:
         """Bring the caches up to date and save them for the next start, if such a share of the passages was stored since."""

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from index.local.caches import Caches
@@ -116,8 +116,9 @@ class Views:
 
     def close(self) -> None:
         """Close the connections; nobody may be reading."""
-        while self._free:
-            self._free.pop().close()
+        with ExitStack() as closing:  # also the others, where one of them fails
+            while self._free:
+                closing.callback(self._free.pop().close)
 
     @contextmanager
     def _at_one_generation(self, database: Database) -> Iterator[int]:

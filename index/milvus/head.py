@@ -36,6 +36,8 @@ class Head:
     """Of each run that is not finished, how many things had which outcome."""
     moments: list[tuple[float, int]] = field(default_factory=list)
     """When (seconds since 1970) the archive had which generation, some minutes back."""
+    incomplete: str = ""
+    """The identity of the archive that is being carried here, until it is whole."""
     purged: int = 0
     """What died in this generation or earlier is thrown away."""
 
@@ -100,11 +102,15 @@ def write_head(connection: Connection, tables: Tables, head: Head) -> None:
 
 
 def refuse_others(head: Head, manifest: Mapping[str, str], address: str) -> None:
-    """Refuse an archive of another embedder or chunker.
+    """Refuse an archive of another embedder or chunker, and one that is not whole.
 
     Raises:
         ArchiveMismatch: it is one.
     """
+    if head.incomplete:
+        raise ArchiveMismatch(
+            f"The archive in {address} is only part of one that is being migrated; run the same `dateline migrate` again."
+        )
     for name, value in manifest.items():
         if head.manifest.get(name) != value:
             raise ArchiveMismatch(

@@ -1,0 +1,218 @@
+"""An archive in a folder as source and target of a transfer. A target is made aside and gets its place when it is whole."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.errors import ArchiveMismatch, ArchiveUnavailable
+from index.local import ledger, token_signs
+from index.local.database import Database
+from index.local.digests import columns, seal, verified
+from index.local.manifest import stored_manifest
+from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob
+from index.serialisation import article_from_json
+from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
+from index.types import LedgerEntry, LedgerRow, Visit
+
+_FILE = "archive.sqlite"
+_ASIDE = "migrating"
+# Everything that is carried was there from the first generation on.
+_FIRST = 1
+_MANIFEST = ("embedder", "dimension", "chunker")
+
+
+class LocalTransfer:
+    """The archive in a folder, to be carried elsewhere. Reads one generation, whatever is written meanwhile.
+
+    Raises:
+        ArchiveUnavailable: there is no archive.
+        ArchiveDamaged: a row is not as it was written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        manifest = stored_manifest(path.parent)
+        if not manifest:
+            raise ArchiveUnavailable(f"there is no archive in {path.parent} to be migrated; name its folder with --data.")
+        self._database = Database(path, {name: manifest[name] for name in _MANIFEST if name in manifest})
+        self._manifest = manifest
+        self._database.rows("BEGIN")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def contents(self) -> Contents:
+        """Return what the archive says about itself."""
+        (articles,) = self._database.rows("SELECT count(*) FROM articles")[0]
+        return Contents(
+            archive=self._database.identity(), manifest={name: self._manifest[name] for name in _MANIFEST},
+            generation=self._database.generation(), articles=articles,
+        )  # fmt: skip
+
+    def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
+        """Yield the current articles behind a row, by row."""
+        nexts = f"SELECT {columns('articles')} FROM articles WHERE row > ? ORDER BY row LIMIT 1"
+        while found := self._database.one(nexts, after):
+            row = verified("articles", found)
+            after = row["row"]
+            yield CarriedArticle(
+                row=after, article_id=row["article_id"], details=row["details"], text=row["text"], story=row["story"],
+                version=row["version"], cluster=row["cluster"], stored_at=row["stored_at"],
+                sketch=tuple(sketch_from_blob(row["sketch"] or b"")), passages=self._passages(after),
+            )  # fmt: skip
+
+    def versions(self) -> Iterator[CarriedArticle]:
+        """Yield the earlier versions, by story and number."""
+        for values in self._database.rows(f"SELECT {columns('versions')} FROM versions ORDER BY story, version, row"):
+            row = verified("versions", values)
+            yield CarriedArticle(
+                row=row["row"], article_id=row["article_id"], details=row["details"], text=row["text"], story=row["story"],
+                version=row["version"], cluster=row["story"], stored_at=row["stored_at"],
+            )  # fmt: skip
+
+    def copies(self) -> Iterator[CarriedCopy]:
+        """Yield the copies, by place."""
+        found = self._database.rows(
+            f"SELECT a.article_id, {columns('copies', 'c')} FROM copies c JOIN articles a ON a.row = c.article_row"
+            " ORDER BY c.source, c.position"
+        )
+        for article_id, *values in found:
+            row = verified("copies", values)
+            del row["article_row"]
+            yield CarriedCopy(article_id=article_id, **row)
+
+    def runs(self) -> Iterator[CarriedRun]:
+        """Yield the runs, by number."""
+        for values in self._database.rows(f"SELECT {columns('runs')} FROM runs ORDER BY run"):
+            row = verified("runs", values)
+            yield CarriedRun(**{**row, "sources": tuple(json.loads(row["sources"]))})
+
+    def entries(self) -> Iterator[tuple[int, LedgerRow]]:
+        """Yield the rows of the ledger with their numbers, ascending."""
+        for values in self._database.rows(f"SELECT {columns('ledger')} FROM ledger ORDER BY row"):
+            row = verified("ledger", values)
+            number, run, at = row.pop("row"), row.pop("run"), row.pop("at")
+            yield number, LedgerRow(run=run, at=at, entry=LedgerEntry(**row))
+
+    def visits(self) -> Iterator[Visit]:
+        """Yield what was said at the last visits, by address."""
+        for values in self._database.rows(f"SELECT {columns('visits')} FROM visits ORDER BY url"):
+            row = verified("visits", values)
+            yield Visit(url=row["url"], etag=row["etag"], last_modified=row["last_modified"])
+
+    def _passages(self, article: int) -> tuple[CarriedPassage, ...]:
+        rows = self._database.rows(f"SELECT {columns('passages')} FROM passages WHERE article_row = ? ORDER BY row", article)
+        found = [verified("passages", values) for values in rows]
+        signs = token_signs.token_signs(self._database, [row["row"] for row in found])
+        return tuple(
+            CarriedPassage(
+                row=row["row"], start=row["start"], end=row["end"], embedded=row["embedded"], vector=row["vector"], signs=sign
+            )
+            for row, sign in zip(found, signs, strict=True)
+        )
+
+
+class LocalTarget(LocalTransfer):
+    """A new archive in a folder, made in `migrating/` until it is whole.
+
+    Raises:
+        ArchiveUnavailable: the folder holds an archive.
+    """
+
+    def __init__(self, folder: Path, contents: Contents) -> None:
+        if (folder / _FILE).exists():
+            raise ArchiveUnavailable(f"{folder} holds an archive already; migrate to a new folder.")
+        self._folder = folder
+        self._database = Database(folder / _ASIDE / _FILE, dict(contents.manifest))
+        self._manifest = dict(contents.manifest)
+
+    def begin(self, contents: Contents) -> int:
+        """Begin, or go on where it broke off; return the row of the last article that is there.
+
+        Raises:
+            ArchiveMismatch: what is there is part of another archive.
+        """
+        of = self._database.one("SELECT value FROM meta WHERE name = 'migrating'")
+        if of is None:
+            with self._database.writing(changes=False):
+                self._database.rows("INSERT INTO meta (name, value) VALUES ('migrating', ?)", contents.archive)
+                seal(self._database.rows, "meta", "name = 'migrating'")
+        elif of[0] != contents.archive:
+            raise ArchiveMismatch(f"{self._folder / _ASIDE} is part of another archive that was migrated; remove it first.")
+        return int(self._database.rows("SELECT coalesce(max(row), 0) FROM articles")[0][0])
+
+    def take_articles(self, articles: Sequence[CarriedArticle]) -> None:
+        """Store current articles; durable on return."""
+        with self._database.writing(changes=False):
+            for carried in articles:
+                self._take(carried, _FIRST)
+
+    def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
+        """Store all earlier versions."""
+        with self._database.writing(changes=False):
+            self._database.rows("DELETE FROM versions")
+            named = "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)"
+            self._database.many(named, [(v.story, v.version, v.article_id, v.details, v.text, v.stored_at) for v in versions])
+            seal(self._database.rows, "versions")
+
+    def take_copies(self, copies: Sequence[CarriedCopy]) -> None:
+        """Store copies."""
+        with self._database.writing(changes=False):
+            for copy in copies:
+                self._database.rows(
+                    "INSERT OR REPLACE INTO copies (source, position, publisher, url, published, article_row)"
+                    " SELECT ?, ?, ?, ?, ?, row FROM articles WHERE article_id = ?",
+                    copy.source, copy.position, copy.publisher, copy.url, copy.published, copy.article_id,
+                )  # fmt: skip
+                seal(self._database.rows, "copies", "source = ? AND position = ?", copy.source, copy.position)
+
+    def take_ledger(self, runs: Sequence[CarriedRun], entries: Sequence[tuple[int, LedgerRow]]) -> None:
+        """Store runs, then rows of the ledger."""
+        with self._database.writing(changes=False):
+            for run in runs:
+                values = (run.run, run.started, run.finished, json.dumps(list(run.sources), ensure_ascii=False))
+                self._database.rows("INSERT OR REPLACE INTO runs (run, started, finished, sources) VALUES (?, ?, ?, ?)", *values)
+                seal(self._database.rows, "runs", "run = ?", run.run)
+            for number, row in entries:
+                e = row.entry
+                self._database.rows(
+                    "INSERT OR REPLACE INTO ledger (row, at, source, position, outcome, article_id, title, reason, run)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    number, row.at, e.source, e.position, e.outcome, e.article_id, e.title, e.reason, row.run,
+                )  # fmt: skip
+                seal(self._database.rows, "ledger", "row = ?", number)
+
+    def take_visits(self, visits: Sequence[Visit]) -> None:
+        """Store visits."""
+        for visit in visits:
+            ledger.remember_visit(self._database, visit)
+
+    def finish(self, contents: Contents) -> None:
+        """Give the archive its place."""
+        with self._database.writing(changes=False):
+            self._database.rows("UPDATE meta SET value = ? WHERE name = 'generation'", str(max(1, contents.generation)))
+            self._database.rows("DELETE FROM meta WHERE name = 'migrating'")
+            seal(self._database.rows, "meta")
+        self._database.close()
+        (self._folder / _ASIDE / _FILE).rename(self._folder / _FILE)
+        (self._folder / _ASIDE).rmdir()
+
+    def _take(self, carried: CarriedArticle, generation: int) -> None:
+        article, database = article_from_json(carried.details, carried.text), self._database
+        origin, day = article.origin, article.dated.day if article.dated else None
+        database.rows(
+            "INSERT INTO articles (row, article_id, details, text, day, source, position, title, record_id, url, generation,"
+            " version, stored_at, sketch, story, cluster) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            carried.row, carried.article_id, carried.details, carried.text, day_number(day), origin.source, origin.position,
+            article.title, origin.record_id, article.url, generation, carried.version, carried.stored_at,
+            sketch_to_blob(carried.sketch), carried.story, carried.cluster,
+        )  # fmt: skip
+        seal(database.rows, "articles", "row = ?", carried.row)
+        database.many("INSERT INTO sketches VALUES (?, ?)", [(key, carried.row) for key in dict.fromkeys(carried.sketch)])
+        database.many("INSERT INTO outlets VALUES (?, ?)", [(carried.row, outlet) for outlet in folded_outlets(article)])
+        database.many(
+            "INSERT INTO passages (row, article_row, start, end, embedded, vector, generation) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(p.row, carried.row, p.start, p.end, p.embedded, p.vector, generation) for p in carried.passages],
+        )
+        seal(database.rows, "passages", "article_row = ?", carried.row)
+        token_signs.put(database, [p.row for p in carried.passages], [p.signs for p in carried.passages])

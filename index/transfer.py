@@ -1,0 +1,251 @@
+"""Carries a whole archive from one store to another: everything, under the same numbers, so that both give the same answers.
+
+A source yields what it holds in a fixed order; a target says how far it came, so a transfer that broke off goes on there. What
+both hold is compared by a digest over everything at the end.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+from index.backups import Progress
+from index.errors import ArchiveDamaged
+from index.types import LedgerRow, Visit
+
+_TOGETHER = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedPassage:
+    """One passage as it is stored."""
+
+    row: int
+    start: int
+    end: int
+    embedded: bytes
+    vector: bytes
+    """float16."""
+    signs: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedArticle:
+    """One state of an article as it is stored, with its passages; an earlier version has none."""
+
+    row: int
+    """Of an earlier version any number that orders it; it is not kept."""
+    article_id: str
+    details: str
+    """Everything but the text, as JSON."""
+    text: str
+    story: int
+    version: int
+    cluster: int
+    stored_at: str | None
+    sketch: tuple[int, ...] = ()
+    passages: tuple[CarriedPassage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedCopy:
+    """Where else an article's text was carried."""
+
+    article_id: str
+    source: str
+    position: str
+    publisher: str | None
+    url: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedRun:
+    """One run of the ledger."""
+
+    run: int
+    started: str
+    finished: str | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What an archive says about itself."""
+
+    archive: str
+    """Its identity; a target remembers whose it takes."""
+    manifest: Mapping[str, str]
+    generation: int
+    articles: int
+
+
+class TransferSource(Protocol):
+    """An archive that can be carried elsewhere; every iterator gives what it held when it was opened."""
+
+    def contents(self) -> Contents:
+        """Return what the archive says about itself."""
+        ...
+
+    def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
+        """Yield the current articles behind a row, by row."""
+        ...
+
+    def versions(self) -> Iterator[CarriedArticle]:
+        """Yield the earlier versions, by story and number."""
+        ...
+
+    def copies(self) -> Iterator[CarriedCopy]:
+        """Yield the copies, by place."""
+        ...
+
+    def runs(self) -> Iterator[CarriedRun]:
+        """Yield the runs, by number."""
+        ...
+
+    def entries(self) -> Iterator[tuple[int, LedgerRow]]:
+        """Yield the rows of the ledger with their numbers, ascending."""
+        ...
+
+    def visits(self) -> Iterator[Visit]:
+        """Yield what was said at the last visits, by address."""
+        ...
+
+
+class TransferTarget(TransferSource, Protocol):
+    """A new archive that takes another's content. What is taken twice is there once."""
+
+    def begin(self, contents: Contents) -> int:
+        """Begin, or go on where it broke off; return the row of the last article that is there."""
+        ...
+
+    def take_articles(self, articles: Sequence[CarriedArticle]) -> None:
+        """Store current articles; durable on return."""
+        ...
+
+    def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
+        """Store all earlier versions."""
+        ...
+
+    def take_copies(self, copies: Sequence[CarriedCopy]) -> None:
+        """Store copies."""
+        ...
+
+    def take_ledger(self, runs: Sequence[CarriedRun], entries: Sequence[tuple[int, LedgerRow]]) -> None:
+        """Store runs, then rows of the ledger."""
+        ...
+
+    def take_visits(self, visits: Sequence[Visit]) -> None:
+        """Store visits."""
+        ...
+
+    def finish(self, contents: Contents) -> None:
+        """Make the archive one that can be opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """What a transfer carried."""
+
+    articles: int
+    passages: int
+    versions: int
+    entries: int
+    already: int
+    """Articles of it that were there from a transfer that broke off."""
+    checksum: str
+    """The digest over everything, equal for both archives."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Digests an archive's content and counts it."""
+
+    articles: int = 0
+    passages: int = 0
+    versions: int = 0
+    entries: int = 0
+    _digest: Any = field(default_factory=hashlib.sha256)
+
+    def of(self, archive: TransferSource, progress: Progress, what: str) -> str:
+        """Return the digest of everything that the archive holds."""
+        total = max(1, archive.contents().articles)
+        for article in archive.articles():
+            self.articles += 1
+            self.passages += len(article.passages)
+            self._add("article", article.row, _facts(article))
+            for passage in article.passages:
+                values = (passage.embedded, passage.vector, passage.signs)
+                self._add(passage.row, passage.start, passage.end, *(hashlib.sha256(value).hexdigest() for value in values))
+            progress(what, self.articles / total)
+        for version in archive.versions():
+            self.versions += 1
+            self._add("version", _facts(version))
+        for copy in archive.copies():
+            self._add("copy", asdict(copy))
+        for run in archive.runs():
+            self._add("run", asdict(run))
+        for number, row in archive.entries():
+            self.entries += 1
+            self._add("entry", number, row.run, row.at, asdict(row.entry))
+        for visit in archive.visits():
+            self._add("visit", asdict(visit))
+        return str(self._digest.hexdigest())
+
+    def _add(self, *values: object) -> None:
+        self._digest.update(json.dumps(values, ensure_ascii=True, sort_keys=True).encode())
+
+
+def transfer(source: TransferSource, target: TransferTarget, progress: Progress) -> Transferred:
+    """Carry everything, and compare both archives afterwards.
+
+    Raises:
+        ArchiveDamaged: what arrived is not what was sent.
+        ArchiveError: one of them cannot be read or written; run it again to go on.
+    """
+    contents = source.contents()
+    after, total, done = target.begin(contents), max(1, contents.articles), 0
+    already = sum(1 for _ in target.articles()) if after else 0
+    done = already
+    for some in _batches(source.articles(after)):
+        target.take_articles(some)
+        done += len(some)
+        progress("carrying", done / total)
+    target.take_versions(list(source.versions()))
+    for copies in _batches(source.copies()):
+        target.take_copies(copies)
+    runs = list(source.runs())
+    target.take_ledger(runs, [])
+    for entries in _batches(source.entries()):
+        target.take_ledger([], entries)
+    for visits in _batches(source.visits()):
+        target.take_visits(visits)
+    sent, arrived = Tally(), Tally()
+    checksum = sent.of(source, progress, "reading what was sent")
+    if checksum != arrived.of(target, progress, "reading what arrived"):
+        raise ArchiveDamaged(
+            f"what arrived ({arrived.articles} articles, {arrived.passages} passages, {arrived.entries} entries) is not what was "
+            f"sent ({sent.articles}, {sent.passages}, {sent.entries}): was something written meanwhile, or between two attempts? "
+            "Remove the target and run it again."
+        )
+    target.finish(contents)
+    return Transferred(
+        articles=sent.articles, passages=sent.passages, versions=sent.versions, entries=sent.entries, already=already,
+        checksum=checksum,
+    )  # fmt: skip
+
+
+def _facts(article: CarriedArticle) -> list[object]:
+    return [
+        article.article_id, article.details, article.text, article.story, article.version, article.cluster, article.stored_at,
+        article.sketch,
+    ]  # fmt: skip
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, _TOGETHER)):
+        yield some
