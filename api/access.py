@@ -85,13 +85,14 @@ class Access:
         app: what is behind it.
         ring: the keys.
         public_url: where readers reach the service, or empty.
+        rates: where uses of keys are counted.
     """
 
-    def __init__(self, app: ASGIApp, ring: KeyRing, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, ring: KeyRing, public_url: str, rates: Rates) -> None:
         self._app = app
         self._ring = ring
         self._public_url = public_url
-        self._rates = Rates()
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401, 403, 429 or, when the keys cannot be read, 503."""
@@ -132,7 +133,7 @@ class Access:
             raise _Refused(403, f"{method} {path[:200]} needs {needed}.", key_id=key.id)
         if "publishable" in key.scopes and not self._from_its_pages(key, scope):
             raise _Refused(403, "This key may be used only from the web pages that it was made for (Origin).", key_id=key.id)
-        if wait := self._rates.wait(key):
+        if wait := await self._rates.wait(key):
             detail = f"This key may be used {key.rate} only; try again in {wait} s."
             raise _Refused(429, detail, {"Retry-After": str(wait)}, key_id=key.id)
 

@@ -23,6 +23,8 @@ from api.logs import configure_logging, flush_logs
 from api.mcp_server import build_mcp, http_routes
 from api.openapi import DescribedAPI
 from api.origins import Origins
+from api.rates import Rates
+from api.replicas import build_replicas, with_replicas
 from api.requests import Requests
 from api.settings import ServiceSettings
 from api.slack import guard as slack_guard
@@ -54,14 +56,15 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_
     )  # fmt: skip
     writing = Writing(settings)
 
-    slack = slack_routes.build_slack(settings, service)
+    replicas = build_replicas(settings, service.metrics)
+    slack = slack_routes.build_slack(settings, service, replicas)
     mcp = build_mcp(service, base_url=settings.base_url())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loading = threading.Thread(target=load_pipeline, args=(service, load), name="load-pipeline", daemon=True)
         loading.start()
-        async with mcp.session_manager.run(), health.watched(service), slack_routes.in_slack(slack):
+        async with mcp.session_manager.run(), health.watched(service), with_replicas(replicas), slack_routes.in_slack(slack):
             yield
         writing.close()
         if service.pipeline is not None:
@@ -80,6 +83,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_
     )
     app.state.service = service
     app.state.writing = writing
+    app.state.replicas = replicas
     app.state.slack = slack
     ring = KeyRing(KeyFile(settings.data), required=is_public(settings.host), seen=keys_seen)
     app.state.host_pages = widget.HostPages(ring=ring, origins=settings.origins)
@@ -103,7 +107,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_
     }
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, paths=larger)
     # What is added later looks at requests earlier.
-    app.add_middleware(Access, ring=ring, public_url=settings.public_url)
+    app.add_middleware(Access, ring=ring, public_url=settings.public_url, rates=Rates(replicas))
     app.add_middleware(Origins, ring=ring, origins=settings.origins, public_url=settings.public_url)
     app.add_middleware(KnownHosts, hosts=settings.known_hosts())
     app.add_middleware(Crowding, computing=settings.computing_threads, waiting=settings.waiting_requests)

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.answers import Service, ServiceDep
@@ -14,6 +15,9 @@ from api.errors import NotReady
 from api.metrics import CONTENT_TYPE
 from index.errors import IndexingError
 from index.types import Stats
+
+if TYPE_CHECKING:
+    from api.replicas import Replicas
 
 router = APIRouter()
 
@@ -27,9 +31,11 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/readyz", operation_id="ready", responses={503: {}})
-async def ready(service: ServiceDep) -> JSONResponse:
+async def ready(service: ServiceDep, request: Request) -> JSONResponse:
     """Say whether questions are answered now, and from which generation of the archive."""
     stats = await archive_now(service)
+    replicas: Replicas | None = request.app.state.replicas
+    problem = replicas.problem if replicas is not None else None
     return JSONResponse(
         {
             "status": "ready",
@@ -37,6 +43,8 @@ async def ready(service: ServiceDep) -> JSONResponse:
             "articles": stats.articles,
             "passages": stats.passages,
             "newest": stats.newest.isoformat() if stats.newest else None,
+            "rates": "process" if replicas is None or problem else "replicas",
+            "redis": problem,
         }
     )
 

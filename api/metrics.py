@@ -84,6 +84,13 @@ class Metrics:
         self.ready = Gauge(
             "dateline_ready", "1 when questions are answered, else 0.", multiprocess_mode="livemin", registry=registry
         )
+        self.rates_shared = Gauge(
+            "dateline_rates_shared", "1 when uses are counted for all replicas together, 0 when each process counts for itself.",
+            multiprocess_mode="livemin", registry=registry,
+        )  # fmt: skip
+        self.redis_failures = Counter(
+            "dateline_redis_failures", "Questions to Redis that it did not reply to as it should.", ("reason",), registry=registry
+        )
         self._generation = self._of_archive("generation", "The number of the archive's last change.")
         self._articles = self._of_archive("articles", "Articles in the archive.")
         self._passages = self._of_archive("passages", "Passages in the archive.")

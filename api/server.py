@@ -12,6 +12,7 @@ from api.hosts import is_public
 from api.key_file import KeyFile
 from api.key_ring import SEEN
 from api.logs import configure_logging
+from api.replicas import need_redis
 from api.settings import ServiceSettings
 from api.slack.libraries import need_libraries
 from api.slow_clients import ImpatientProtocol, limit_unread
@@ -26,9 +27,10 @@ def run_server(settings: ServiceSettings) -> None:
     Raises:
         ArchiveUnavailable: the address is public and there is no key, or it is taken, or none of this machine's.
         ArchiveError: the archive cannot be opened.
-        UsageError: Slack is set up, and its libraries are not installed.
+        UsageError: Slack or Redis is set up, and its libraries are not installed.
     """
     need_libraries(settings)
+    need_redis(settings)
     public, keyed = _refuse_open(settings)
     _open_once(settings)
     listening = _listen(settings)

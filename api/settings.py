@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from api.keys import RATE
+from api.redis_url import refuse_redis_url
 from api.slack.tokens import CHANNEL, refuse_slack
 from rag.settings import RagSettings
 
@@ -56,6 +57,13 @@ class ServiceSettings(RagSettings):
         Field(description="How much the service logs, as JSON lines on stderr."),
     ] = "info"
     log_questions: Annotated[bool, Field(description="Whether the log holds the text of questions.")] = False
+    redis_url: Annotated[
+        SecretStr | None,
+        Field(description="A Redis server by which several replicas count rates together, such as redis://host:6379/0."),
+    ] = None
+    redis_seconds: Annotated[
+        float, Field(ge=0.01, le=5, description="How long Redis may take for a reply, and so how long a request waits for it.")
+    ] = 0.25
     slack_bot_token: Annotated[SecretStr | None, Field(description="The token of the bot in Slack, xoxb-….")] = None
     slack_signing_secret: Annotated[SecretStr | None, Field(description="What Slack signs requests to /slack/events with.")] = (
         None
@@ -93,7 +101,15 @@ class ServiceSettings(RagSettings):
                 raise ValueError(f"{origin!r} is no origin; write scheme and host, such as https://intranet.example.org")
         return origins
 
-    @field_validator("slack_bot_token", "slack_signing_secret", "slack_app_token", mode="before")
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a Redis server, without saying what was given: it may hold a password."""
+        if url is not None:
+            refuse_redis_url(url.get_secret_value())
+        return url
+
+    @field_validator("redis_url", "slack_bot_token", "slack_signing_secret", "slack_app_token", mode="before")
     @classmethod
     def _empty(cls, value: object) -> object:
         """Take an empty variable for one that is not set."""

@@ -17,9 +17,11 @@ from slack_bolt.response import BoltResponse
 from api.answers import Service
 from api.errors import NotReady
 from api.rates import Rates
+from api.replicas import Replicas
 from api.settings import ServiceSettings
 from api.slack.answering import Answering
 from api.slack.blocks import ACTION
+from api.slack.claims import Claims
 from api.slack.incoming import Asked, Identity, Ignored, Unreadable, asked_in, opened_in
 from api.slack.prompts import suggest
 from api.slack.socket import Socket
@@ -42,9 +44,10 @@ class SlackBot:
     Args:
         settings: the tokens, where it may answer, and how often one person may ask.
         service: the pipeline and the bounds on how much of it runs.
+        replicas: what other replicas know as well, if they do.
     """
 
-    def __init__(self, settings: ServiceSettings, service: Service) -> None:
+    def __init__(self, settings: ServiceSettings, service: Service, replicas: Replicas | None) -> None:
         self._settings = settings
         secret = settings.slack_signing_secret
         self.signing_secret = None if secret is None else secret.get_secret_value()
@@ -55,7 +58,7 @@ class SlackBot:
         self._answering = Answering(
             service, self._web, self._state, base_url=settings.base_url(), log_questions=settings.log_questions
         )
-        self._rates = Rates()
+        self._rates, self._claims = Rates(replicas), Claims(self._state, replicas)
         self._identity: Identity | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: Socket | None = None
@@ -192,10 +195,10 @@ class SlackBot:
             logger.error("unexpected error", exc_info=error)
 
     async def _answer(self, asked: Asked) -> None:
-        if not await self._first(*asked.names):
+        if not await self._claims.first(*asked.names):
             return
-        if wait := self._rates.counted(self._settings.slack_rate, asked.user):
-            if not self._rates.counted(_TELLING, f"told {asked.user}"):
+        if wait := await self._rates.counted(self._settings.slack_rate, f"slack {asked.user}"):
+            if not await self._rates.counted(_TELLING, f"told {asked.user}"):
                 await self._tell_rate(asked, wait)
             return
         await self._answering.answer(asked, self._us())
@@ -211,7 +214,7 @@ class SlackBot:
             )
 
     async def _suggest(self, name: str, channel: str) -> None:
-        if await self._first(name):
+        if await self._claims.first(name):
             await suggest(self._web, self._service, channel)
 
     async def _keep(self, answer_id: str, user: str, value: Any) -> None:
@@ -220,14 +223,6 @@ class SlackBot:
             logger.info("slack feedback", answer=answer_id, value=value)
         except (sqlite3.Error, OSError) as error:
             logger.error("slack feedback not kept", answer=answer_id, error=str(error))  # noqa: TRY400 - one line is enough
-
-    async def _first(self, *names: str) -> bool:
-        try:
-            return await to_thread.run_sync(self._state.claim, *names)
-        except (sqlite3.Error, OSError) as error:
-            # Without knowing what was answered, an answer might be the second one.
-            logger.error("slack event not answered", error=str(error))  # noqa: TRY400 - one line is enough
-            return False
 
 
 async def _nothing() -> None:

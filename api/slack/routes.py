@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from api.answers import Service
+from api.replicas import Replicas
 from api.settings import ServiceSettings
 from api.slack.guard import signed_body
 from api.slack.incoming import Unreadable
@@ -39,7 +40,7 @@ async def slack_events(request: Request) -> Response:
     return Response(done.body, done.status, done.first_headers_without_set_cookie())
 
 
-def build_slack(settings: ServiceSettings, service: Service) -> "SlackBot | None":
+def build_slack(settings: ServiceSettings, service: Service, replicas: Replicas | None) -> "SlackBot | None":
     """Return the bot, or None where Slack is not set up.
 
     Raises:
@@ -50,7 +51,7 @@ def build_slack(settings: ServiceSettings, service: Service) -> "SlackBot | None
     need_libraries(settings)
     from api.slack.bot import SlackBot  # noqa: PLC0415 - an extra
 
-    return SlackBot(settings, service)
+    return SlackBot(settings, service, replicas)
 
 
 @asynccontextmanager

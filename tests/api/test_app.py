@@ -54,7 +54,8 @@ def test_loading_is_told_and_ends(archive: Path, embedder: Embedder, serving: Se
 def test_ready_says_what_is_served(client: httpx2.Client) -> None:
     """`/readyz` counts articles and passages and names the newest day."""
     assert client.get("/readyz").json() == {
-        "status": "ready", "generation": 4, "articles": 4, "passages": 4, "newest": "2025-06-20",
+        "status": "ready", "generation": 4, "articles": 4, "passages": 4, "newest": "2025-06-20", "rates": "process",
+        "redis": None,
     }  # fmt: skip
 
 
