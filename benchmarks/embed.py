@@ -1,9 +1,9 @@
 """Times embedding against sentence-transformers' default on the same passages, and how long a question takes.
 
-`python -m benchmarks.embed FOLDER [--passages N]`, where FOLDER holds `articles.jsonl.gz` (one article record a line). Ours is
-the embedder that the settings choose; the peer is `SentenceTransformer(...).encode(texts)` as it comes: float32, its own batch
-size. Both take turns on slices of the same passages, so that a busy machine slows both. Prints one JSON object with the
-figures, their limits, the commit and the date; exits 1 when a limit is missed.
+`python -m benchmarks.embed FOLDER [--passages N] [--device cpu]`, where FOLDER holds `articles.jsonl.gz` (one article record a
+line). Ours is the embedder that the settings choose; the peer is `SentenceTransformer(...).encode(texts)` as it comes: float32,
+its own batch size, and on the GPU where ours is. Both take turns on slices of the same passages, so that a busy machine slows
+both. Prints one JSON object with the figures, their limits, the commit and the date; exits 1 when a limit is missed.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.provenance import provenance
 from index.chunking import context_line
-from index.embedding import load_torch, packaged_folder, unit_rows
+from index.embedding import SentenceTransformerEmbedder, load_torch, packaged_folder, unit_rows
 from index.preparation import Preparation
 from index.protocols import Embedder
 from index.settings import IndexSettings
@@ -43,13 +43,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, help="holds articles.jsonl.gz")
     parser.add_argument("--passages", type=int, default=1_024, help="how many passages are embedded (1024)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="what to compute on (auto)")
     arguments = parser.parse_args()
     records = arguments.folder / "articles.jsonl.gz"
     if not records.exists():
         print(f"skipped: {records} is not there", file=sys.stderr)
         return
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as scratch:
-        settings = IndexSettings(data=Path(scratch))
+        settings = IndexSettings(data=Path(scratch), embedder_device=arguments.device)
         texts, titles = _passages(records, settings, arguments.passages)
         started = time.perf_counter()
         build_embedder(settings)
@@ -58,6 +59,8 @@ def main() -> None:
         embedder = build_embedder(settings)
         next_start = time.perf_counter() - started
         peer = load_torch(packaged_folder())
+        if _on(embedder)["device"] != "cpu":
+            peer.to("cuda")  # what it would choose by itself
         rates, cosine = _rates(texts, embedder, lambda some: peer.encode(some, show_progress_bar=False))
         service = build_embedder(settings, threads=2)  # as `api.app` does
     questions = (titles * (QUESTIONS // len(titles) + 1))[:QUESTIONS]
@@ -65,6 +68,7 @@ def main() -> None:
     report = {
         **provenance("embed"),
         "embedder": type(embedder).__name__,
+        **_on(embedder),
         "passages": len(texts),
         "passages_per_second": round(rates["ours"], 1),
         "peer_passages_per_second": round(rates["peer"], 1),
@@ -80,6 +84,16 @@ def main() -> None:
     }
     print(json.dumps(report, indent=2))
     sys.exit(0 if ratio >= LEAST_RATIO and cosine >= LEAST_COSINE else 1)
+
+
+def _on(embedder: Embedder) -> dict[str, object]:
+    """Return what it computes on and, in torch, how many passages at once."""
+    if not isinstance(embedder, SentenceTransformerEmbedder):
+        return {"device": "cpu"}
+    import torch  # noqa: PLC0415 - loaded by it already
+
+    name = torch.cuda.get_device_name() if embedder.device != "cpu" else "cpu"
+    return {"device": name, "batch": embedder.batch.size, "batch_found": embedder.batch.found}
 
 
 def _passages(records: Path, settings: IndexSettings, wanted: int) -> tuple[list[str], list[str]]:

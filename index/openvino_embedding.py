@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import DIMENSION, EMBEDDER_NAME, MOST_TOKENS, load_tokenizer, packaged_folder, unit_rows
-from index.openvino_model import PROBES, Graph, OpenVinoUnavailable, import_openvino, load_graph
+from index.openvino_model import Graph, OpenVinoUnavailable, import_openvino, load_graph
+from index.probes import LEAST_COSINE, PROBES
 from index.question_batches import QuestionBatches
 from index.token_signs import ContentTokens, sign_codes
 from index.types import QuestionEmbedding, Vectors
@@ -25,7 +26,6 @@ from index.types import QuestionEmbedding, Vectors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEAST_COSINE = 0.999
 # Small batches of like length waste little on padding, and their activations stay in the processor's own memory.
 _BATCH = 16
 # OpenVINO prepares and keeps what each new shape needs, half a megabyte and some milliseconds: texts are padded to few lengths.

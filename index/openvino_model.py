@@ -19,16 +19,11 @@ from numpy.typing import NDArray
 
 from index.embedding import EMBEDDER_NAME, load_torch
 from index.errors import ModelError
+from index.probes import PROBES
 from index.types import Vectors
 
 logger = logging.getLogger(__name__)
 
-PROBES = (
-    "Who reopened the harbour?",
-    "The central bank lowered its policy rate by a quarter of a percentage point on Wednesday, to 4.25 percent.",
-    "北京港口重新开放。",
-)
-"""Texts whose vectors are compared with torch's, of three lengths and two scripts."""
 _FORMAT = 2
 
 

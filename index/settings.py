@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 EmbedderName = Literal["auto", "openvino", "sentence-transformers", "openai"]
 StoreName = Literal["local", "milvus"]
+Device = Literal["auto", "cpu", "cuda"]
 
 
 class IndexSettings(BaseSettings):
@@ -50,6 +51,10 @@ class IndexSettings(BaseSettings):
             description="Milvus' index over the vectors of a new archive: FLAT is exact, AUTOINDEX quicker for many millions.",
         ),
     ] = "FLAT"
+    embedder_device: Annotated[
+        Device,
+        Field(description="What a model in this process computes on: the processor, an NVIDIA GPU, or that if there is one."),
+    ] = "auto"
     passage_tokens: Annotated[
         int,
         Field(ge=32, le=220, description="The most tokens a passage may have, counted by the embedder's tokenizer."),
@@ -59,6 +64,15 @@ class IndexSettings(BaseSettings):
         NoDecode,
         Field(description="Hosts, host:port, addresses or networks that ingest may fetch although they are not public."),
     ] = ()
+
+    @field_validator("embedder_device")
+    @classmethod
+    def _computed_here(cls, device: Device, info: ValidationInfo) -> Device:
+        """Refuse a GPU for what does not compute on one."""
+        embedder = info.data.get("embedder")
+        if device == "cuda" and (embedder not in {"auto", "sentence-transformers"} or info.data.get("embedder_url")):
+            raise ValueError("is for sentence-transformers: neither OpenVINO nor a server computes on this machine's GPU")
+        return device
 
     @field_validator("embedder_model")
     @classmethod

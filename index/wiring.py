@@ -34,30 +34,27 @@ class _Manifest(TypedDict):
 def build_embedder(settings: IndexSettings, *, threads: int | None = None) -> Embedder:
     """Return the embedder that the settings name; takes seconds if it loads torch. `threads`: cores a question may use.
 
-    `auto` is OpenVINO, or torch where OpenVINO cannot be used; or the model or server that the settings name.
+    `auto` is torch on a GPU if there is one, else OpenVINO, or torch where OpenVINO cannot be used; or the model or server that
+    the settings name.
 
     Raises:
-        ModelError: the model is missing, is not the published one or cannot be used; or the server cannot.
+        ModelError: the model is missing, is not the published one or cannot be used; or the server, or the GPU, cannot.
     """
     match _chosen(settings):
         case "auto":
             from index.openvino_model import OpenVinoUnavailable  # noqa: PLC0415 - one arm of a choice
 
+            if (on_gpu := _on_gpu(settings, threads)) is not None:
+                return on_gpu
             try:
                 return _openvino(settings, threads)
             except OpenVinoUnavailable as error:
                 logger.warning("embedding with torch, which is slower: %s", error)
-                return _packaged_torch(threads)
+                return _torch(settings, threads)
         case "openvino":
             return _openvino(settings, threads)
         case "sentence-transformers":
-            if not settings.embedder_model:
-                return _packaged_torch(threads)
-            from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415 - heavy
-            from index.model_folder import find_model  # noqa: PLC0415
-
-            found = find_model(settings.embedder_model)
-            return SentenceTransformerEmbedder(found, threads=threads, passage_tokens=settings.passage_tokens)
+            return _on_gpu(settings, threads) or _torch(settings, threads)
         case "openai":
             return _remote(settings)
         case other:
@@ -202,10 +199,31 @@ def _openvino(settings: IndexSettings, threads: int | None) -> Embedder:
     return OpenVinoEmbedder(cache=settings.embedder_cache or settings.data / "caches" / "embedder", threads=threads)
 
 
-def _packaged_torch(threads: int | None) -> Embedder:
+def _torch(settings: IndexSettings, threads: int | None, device: str = "cpu") -> Embedder:
     from index.embedding import SentenceTransformerEmbedder  # noqa: PLC0415 - heavy
+    from index.model_folder import find_model  # noqa: PLC0415
 
-    return SentenceTransformerEmbedder(threads=threads)
+    found = find_model(settings.embedder_model) if settings.embedder_model else None
+    return SentenceTransformerEmbedder(found, threads=threads, passage_tokens=settings.passage_tokens, device=device)
+
+
+def _on_gpu(settings: IndexSettings, threads: int | None) -> Embedder | None:
+    """Return torch's embedder on the GPU; None where there is none, or it cannot be used and the settings do not insist on it."""
+    from index.gpu import GpuUnavailable, gpu_expected  # noqa: PLC0415 - one arm of a choice
+
+    match settings.embedder_device:
+        case "cpu":
+            return None
+        case "cuda":
+            return _torch(settings, threads, "cuda")
+        case "auto":
+            try:
+                return _torch(settings, threads, "cuda") if gpu_expected() else None
+            except GpuUnavailable as error:
+                logger.warning("embedding without the GPU: %s", error)
+                return None
+        case other:
+            assert_never(other)
 
 
 def _remote(settings: IndexSettings) -> Embedder:
