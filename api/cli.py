@@ -68,6 +68,10 @@ def ingest(
     data: DataOption = None,
     json: JsonOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything, store nothing.")] = False,
+    ray: Annotated[
+        str | None, typer.Option(help="Read and embed on Ray's workers: 'local' starts them here, HOST:PORT joins a cluster.")
+    ] = None,
+    embedders: Annotated[int | None, typer.Option(min=1, max=1024, help="How many of them embed \\[default: one a core]")] = None,
 ) -> None:
     """Put articles into the archive and print the ledger; exit 1 if anything failed."""
     from api.ingesting import run_ingest, seconds_of  # noqa: PLC0415 - imports below cost time that `--help` need not wait for
@@ -80,6 +84,8 @@ def ingest(
     if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         raise UsageError(f"--language: {language!r} is not a language tag; write it like en or pt-BR")
     interval = seconds_of(every) if every else None
+    if embedders is not None and ray is None:
+        raise UsageError("--embedders: only with --ray, which says where")
 
     def show(report: IngestReport) -> None:
         body = ingest_body(report)
@@ -89,7 +95,9 @@ def ingest(
             print_ledger(body, Console(highlight=False, soft_wrap=True))
 
     fallbacks = Fallbacks(publisher=publisher, published=day, language=language)
-    report = run_ingest(settings_for(data), sources, fallbacks, show, interval=interval, dry_run=dry_run)
+    report = run_ingest(
+        settings_for(data), sources, fallbacks, show, interval=interval, dry_run=dry_run, ray=ray, embedders=embedders
+    )
     if dry_run:
         say("Nothing was stored (--dry-run).")
     if interval is not None:

@@ -4,20 +4,26 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from api.command import UsageError, closing, say
+from api.command import UsageError, closing, say, waiting
+from index.errors import ExtraMissing
 from index.ingest import Fallbacks, IngestReport
 from index.protocols import Embedder, PassageStore
 from index.settings import IndexSettings
 from index.sources.reading import Reader
+from index.steps import WINDOW_PASSAGES
 from index.types import LedgerEntry
-from index.wiring import build_embedder, build_ingest, build_reader, build_store
+from index.wiring import build_cluster, build_embedder, build_ingest, build_reader, build_store
+
+if TYPE_CHECKING:
+    from index.distributed.reading import RemoteParser
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # Without a terminal, a line now and then shows that it goes on.
@@ -44,8 +50,13 @@ def run_ingest(
     *,
     interval: int | None,
     dry_run: bool,
+    ray: str | None = None,
+    embedders: int | None = None,
 ) -> IngestReport:
     """Ingest the sources once, or every `interval` seconds until stopped; `show` gets the report of every round.
+
+    `ray`: where workers read and embed, `local` or the address of a cluster; None: all is done in this process and its parsers.
+    `embedders`: how many of the workers embed.
 
     Ctrl-C and SIGTERM end reading and keep what was read; a second one ends at once. Returns the last report.
 
@@ -55,29 +66,49 @@ def run_ingest(
     """
     try:
         # From the start: an exception raised by Ctrl-C while libraries are imported can be swallowed by them.
-        with _stoppable() as stop, closing(build_store(settings, filling=True)) as store:
-            embedder = build_embedder(settings)
-            with closing(_reader(settings, store, embedder)) as reader:
-                stop.calls(reader.stop)
-                while True:
-                    started = time.monotonic()
-                    ingest = build_ingest(settings, store, embedder, prepare=reader.prepare, dry_run=dry_run)
-                    with _progress(reader) as advance:
-                        report = ingest.run(reader.read(sources), fallbacks, advance, sources=sources)
-                    if reader.hidden:
-                        what = "files and folders are not read (hidden, or links out of their folder)"
-                        say(f"{len(reader.hidden)} {what}, for example {reader.hidden[0]}")
-                    show(report)
-                    if interval is None or stop.wait(max(0.0, started + interval - time.monotonic())):
-                        return report
+        with (
+            _stoppable() as stop,
+            closing(build_store(settings, filling=True)) as store,
+            _working(settings, ray, embedders) as (embedder, parsers, window),
+            closing(_reader(settings, store, embedder, parsers)) as reader,
+        ):
+            stop.calls(reader.stop)
+            while True:
+                started = time.monotonic()
+                ingest = build_ingest(settings, store, embedder, prepare=reader.prepare, dry_run=dry_run, window=window)
+                with _progress(reader) as advance:
+                    report = ingest.run(reader.read(sources), fallbacks, advance, sources=sources)
+                if reader.hidden:
+                    what = "files and folders are not read (hidden, or links out of their folder)"
+                    say(f"{len(reader.hidden)} {what}, for example {reader.hidden[0]}")
+                show(report)
+                if interval is None or stop.wait(max(0.0, started + interval - time.monotonic())):
+                    return report
     except KeyboardInterrupt:
         say("Stopped at once; what was acknowledged is stored. Run the same command again to go on.")
         raise
 
 
-def _reader(settings: IndexSettings, store: PassageStore, embedder: Embedder) -> Reader:
+@contextmanager
+def _working(
+    settings: IndexSettings, ray: str | None, embedders: int | None
+) -> "Iterator[tuple[Embedder, Sequence[RemoteParser] | None, int]]":
+    """Yield what embeds, what parses (None: processes of this one), and how many passages are embedded together."""
+    if ray is None:
+        yield build_embedder(settings), None, WINDOW_PASSAGES
+        return
     try:
-        return build_reader(settings, store, embedder.embed_passages)
+        with waiting("starting the workers …"):
+            cluster = build_cluster(settings, ray, embedders=embedders)
+    except (ExtraMissing, ValueError) as error:
+        raise UsageError(f"--ray: {error}") from error
+    with closing(cluster):
+        yield cluster.embedder, cluster.parsers, cluster.window
+
+
+def _reader(settings: IndexSettings, store: PassageStore, embedder: Embedder, parsers: "Sequence[RemoteParser] | None") -> Reader:
+    try:
+        return build_reader(settings, store, embedder.embed_passages, parsers=parsers)
     except ValueError as error:
         raise UsageError(f"setting 'fetch_private': {error}") from error
 

@@ -8,6 +8,8 @@ IndexingError
 ├ ReadingStopped              the user asked to stop; what was read is kept
 ├ ArchiveChanged              another process wrote what a decision about an article rests on; decide again
 ├ ModelError                  the embedding model is missing or is not the one it should be
+├ ClusterError                Ray cannot be started or reached, or lost its workers
+├ ExtraMissing                what was asked for needs a package that is not installed
 ├ ArchiveError
 │ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
 │ ├ ArchiveDamaged            the database is not what SQLite wrote
@@ -40,6 +42,14 @@ class ArchiveChanged(IndexingError):  # noqa: N818
 
 class ModelError(IndexingError):
     """The embedding model is missing or is not the one it should be."""
+
+
+class ClusterError(IndexingError):
+    """Ray cannot be started or reached, or lost what worked for it; what was acknowledged is stored."""
+
+
+class ExtraMissing(IndexingError):  # noqa: N818 - reads as what it is
+    """What was asked for needs a package that is not installed; the message says how to install it."""
 
 
 class ArchiveError(IndexingError):

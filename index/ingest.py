@@ -14,7 +14,7 @@ from index.entries import article_entry, entry_of, notes
 from index.errors import ArchiveChanged, ArchiveError, ArchiveUnavailable, ModelError, NotPrepared, ReadingStopped
 from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
 from index.protocols import Embedder, PassageStore
-from index.steps import Ready, Step, Steps
+from index.steps import WINDOW_PASSAGES, Ready, Step, Steps
 from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Visit
 
 logger = logging.getLogger(__name__)
@@ -60,11 +60,14 @@ class IngestReport:
 class Ingest:
     """Puts articles into a store: decides what each one is, embeds what is new, and keeps the ledger. For one run."""
 
-    def __init__(self, *, store: PassageStore, embedder: Embedder, prepare: Prepare, dry_run: bool = False) -> None:
+    def __init__(
+        self, *, store: PassageStore, embedder: Embedder, prepare: Prepare, dry_run: bool = False, window: int = WINDOW_PASSAGES
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._prepare = prepare
         self._dry_run = dry_run
+        self._window = window
         self._would_store: dict[str, tuple[Article, Prepared]] = {}
         self._met: dict[str, str] = {}
         self._unprepared: set[str] = set()
@@ -95,7 +98,7 @@ class Ingest:
         if not self._dry_run:
             self._store.begin_run(sources)
             self._store.make_missing_sketches(sketch)
-        with Steps(self._embedder, self._store) as steps:
+        with Steps(self._embedder, self._store, window=self._window) as steps:
             try:
                 for item in items:
                     step, wait = self._decide(item, fallbacks, steps)

@@ -36,20 +36,22 @@ class OpenVinoEmbedder:
     """all-MiniLM-L6-v2 in OpenVINO: in bfloat16 where the processor computes with it, else in float32 (docs/adr/0017).
 
     `cache` is the folder that keeps the converted model; None keeps nothing. `threads` are the cores that one question uses;
-    passages always use all of them, one text batch a core.
+    passages use all `cores`, one text batch a core. None: all that this process may use.
 
     Raises:
         ModelError: the packaged weights or tokenizer are missing or are not the published ones.
         OpenVinoUnavailable: OpenVINO is not installed, or does not compute here what torch computes.
     """
 
-    def __init__(self, folder: Path | None = None, *, cache: Path | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, cache: Path | None = None, threads: int | None = None, cores: int | None = None
+    ) -> None:
         folder = folder or packaged_folder()
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(MOST_TOKENS)
         self._content = ContentTokens(self._tokenizer.get_vocab())
         self._graph = load_graph(folder, cache)  # kept: the compiled model may point into its weights
-        cores = _cores()
+        cores = cores or _cores()
         streams = max(1, cores // (threads or 1))
         self._compiled = _compile(self._graph, cores=cores, streams=streams)
         self._openvino = import_openvino()

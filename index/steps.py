@@ -18,7 +18,7 @@ from index.protocols import Embedder, PassageStore
 from index.types import Article, LedgerEntry, Prepared, Vectors, Visit
 
 # Embedded together, longest texts first, so that little of a batch is padding; also what a crash costs at most, twice.
-_WINDOW_PASSAGES = 256
+WINDOW_PASSAGES = 256
 # Steps that embed nothing are written together: one disk flush for so many ledger rows.
 _WINDOW_STEPS = 256
 # The embedding thread asks for Python's lock hundreds of times a batch. With the usual 5 ms it waits that long each time that the
@@ -69,11 +69,12 @@ class _Window:
 class Steps:
     """Takes steps, embeds what they store, and hands them back in order, with vectors, when they can be carried out.
 
-    Two windows of steps are under way at most: one being embedded, one being filled.
+    Two windows of steps are under way at most: one being embedded, one being filled. `window` bounds the passages of one.
     """
 
-    def __init__(self, embedder: Embedder, store: PassageStore) -> None:
+    def __init__(self, embedder: Embedder, store: PassageStore, *, window: int = WINDOW_PASSAGES) -> None:
         self._embedder = embedder
+        self._most = window
         self._store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
         self._filling = _Window()
@@ -103,7 +104,7 @@ class Steps:
         window = self._filling
         window.steps.append(step)
         window.passages += len(step.prepared.passages) if step.prepared else 0
-        if window.passages < _WINDOW_PASSAGES and len(window.steps) < _WINDOW_STEPS:
+        if window.passages < self._most and len(window.steps) < _WINDOW_STEPS:
             return []
         finished, self._embedding, self._filling = self._finished(), window, _Window()
         self._start(window)

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
@@ -14,9 +15,12 @@ from index.ingest import Ingest, Prepare
 from index.preparation import Preparation
 from index.protocols import Embedder, PassageStore, TokenCounter
 from index.settings import EmbedderName, IndexSettings
+from index.steps import WINDOW_PASSAGES
 from index.types import Vectors
 
 if TYPE_CHECKING:
+    from index.distributed.cluster import Cluster
+    from index.distributed.reading import RemoteParser
     from index.sources.reading import Reader
     from index.transfer import Transferred
 
@@ -31,8 +35,10 @@ class _Manifest(TypedDict):
     chunker: str
 
 
-def build_embedder(settings: IndexSettings, *, threads: int | None = None) -> Embedder:
+def build_embedder(settings: IndexSettings, *, threads: int | None = None, cores: int | None = None) -> Embedder:
     """Return the embedder that the settings name; takes seconds if it loads torch. `threads`: cores a question may use.
+
+    `cores`: all that it may use, for passages too, where several embedders share a machine; None: every one.
 
     `auto` is torch on a GPU if there is one, else OpenVINO, or torch where OpenVINO cannot be used; or the model or server that
     the settings name.
@@ -47,14 +53,14 @@ def build_embedder(settings: IndexSettings, *, threads: int | None = None) -> Em
             if (on_gpu := _on_gpu(settings, threads)) is not None:
                 return on_gpu
             try:
-                return _openvino(settings, threads)
+                return _openvino(settings, threads, cores)
             except OpenVinoUnavailable as error:
                 logger.warning("embedding with torch, which is slower: %s", error)
-                return _torch(settings, threads)
+                return _torch(settings, threads or cores)
         case "openvino":
-            return _openvino(settings, threads)
+            return _openvino(settings, threads, cores)
         case "sentence-transformers":
-            return _on_gpu(settings, threads) or _torch(settings, threads)
+            return _on_gpu(settings, threads) or _torch(settings, threads or cores)
         case "openai":
             return _remote(settings)
         case other:
@@ -193,10 +199,11 @@ def _space(settings: IndexSettings) -> tuple[str, int]:
     return EMBEDDER_NAME, DIMENSION
 
 
-def _openvino(settings: IndexSettings, threads: int | None) -> Embedder:
+def _openvino(settings: IndexSettings, threads: int | None, cores: int | None) -> Embedder:
     from index.openvino_embedding import OpenVinoEmbedder  # noqa: PLC0415 - one arm of a choice
 
-    return OpenVinoEmbedder(cache=settings.embedder_cache or settings.data / "caches" / "embedder", threads=threads)
+    cache = settings.embedder_cache or settings.data / "caches" / "embedder"
+    return OpenVinoEmbedder(cache=cache, threads=threads, cores=cores)
 
 
 def _torch(settings: IndexSettings, threads: int | None, device: str = "cpu") -> Embedder:
@@ -241,9 +248,15 @@ def _remote(settings: IndexSettings) -> Embedder:
 
 
 def build_reader(
-    settings: IndexSettings, store: PassageStore, embed: Callable[[Sequence[str]], Vectors], *, parsers: int | None = None
+    settings: IndexSettings,
+    store: PassageStore,
+    embed: Callable[[Sequence[str]], Vectors],
+    *,
+    parsers: "int | Sequence[RemoteParser] | None" = None,
 ) -> "Reader":
     """Return what reads sources for an ingest into this store; starts the parser processes, one a core if not said otherwise.
+
+    `parsers`: how many, or those of a cluster.
 
     Raises:
         ValueError: `fetch_private` names something that is no host, address or network.
@@ -267,7 +280,41 @@ def build_ingest(
     *,
     prepare: Prepare | None = None,
     dry_run: bool = False,
+    window: int = WINDOW_PASSAGES,
 ) -> Ingest:
-    """Return the ingest into this store; articles are prepared by the reader that yields them, else in this process."""
+    """Return the ingest into this store; articles are prepared by the reader that yields them, else in this process.
+
+    `window`: how many passages are embedded together.
+    """
     in_process = Preparation(build_embedder_tokens(settings), settings.passage_tokens) if prepare is None else prepare
-    return Ingest(store=store, embedder=embedder, prepare=in_process, dry_run=dry_run)
+    return Ingest(store=store, embedder=embedder, prepare=in_process, dry_run=dry_run, window=window)
+
+
+def build_cluster(settings: IndexSettings, where: str, *, embedders: int | None = None) -> "Cluster":
+    """Return Ray's workers for an ingest with these settings, each embedder of which uses one core; close it at the end.
+
+    `where` is `local`, which starts Ray on this machine, or the address of a cluster, `HOST:PORT`. `embedders`: how many; None:
+    as many as there are cores.
+
+    Raises:
+        ExtraMissing: Ray is not installed.
+        ClusterError: Ray cannot be started or reached, or has no room.
+        ModelError: the embedding model cannot be used there, or is another one than here.
+        ValueError: `where` is no address.
+    """
+    from index.distributed.cluster import Cluster  # noqa: PLC0415 - Ray is an extra, and takes seconds to load
+
+    # The workers stand in folders of their own.
+    there = settings.model_copy(
+        update={
+            "data": settings.data.absolute(),
+            "embedder_cache": settings.embedder_cache.absolute() if settings.embedder_cache else None,
+        }
+    )
+    return Cluster(
+        where,
+        build=partial(build_embedder, there, threads=1, cores=1),
+        space=_space(settings),
+        passage_tokens=settings.passage_tokens,
+        embedders=embedders,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from index.errors import ReadingStopped
 from index.serialisation import link_to_fields
@@ -15,6 +16,10 @@ from index.sources.fetch import Disallowed, Fetched, Fetcher, FetchError, Valida
 from index.sources.files import find_files, source_name
 from index.types import Article, Item, Link, Origin, Prepared, Rejection, Unmodified, Visit
 
+if TYPE_CHECKING:
+    from index.distributed.reading import RemoteParser
+
+Parser: TypeAlias = "CagedParser | RemoteParser"
 # Parsers run ahead of the one that is being listened to; beyond a few, they would only wait for the embedder.
 _MOST_PARSERS = 4
 MOST_LINKS = 500
@@ -24,7 +29,8 @@ MOST_LINKS = 500
 class Reader:
     """Yields articles, and everything that could not become one, from sources as typed. Close it at the end.
 
-    `last_visit` returns what a web server said the last time, so that it need not send what has not changed.
+    `last_visit` returns what a web server said the last time, so that it need not send what has not changed. `parsers` are how
+    many processes parse here, or those of a cluster; pages and feeds are fetched by this process in either case.
     """
 
     def __init__(
@@ -34,14 +40,17 @@ class Reader:
         embed: Embed,
         passage_tokens: int,
         last_visit: Callable[[str], Visit | None],
-        parsers: int | None = None,
+        parsers: "int | Sequence[RemoteParser] | None" = None,
     ) -> None:
-        count = parsers or min(_MOST_PARSERS, os.cpu_count() or 1)
-        self._parsers = [CagedParser(passage_tokens=passage_tokens, embed=embed) for _ in range(count)]
+        if parsers is None or isinstance(parsers, int):
+            count = parsers or min(_MOST_PARSERS, os.cpu_count() or 1)
+            self._parsers: list[Parser] = [CagedParser(passage_tokens=passage_tokens, embed=embed) for _ in range(count)]
+        else:
+            self._parsers = [*parsers]
         self._idle = list(self._parsers)
         self._fetcher = fetcher
         self._last_visit = last_visit
-        self._current: CagedParser | None = None
+        self._current: Parser | None = None
         self._stopped = False
         self._total = self._done = 0
         self.hidden: list[Path] = []
@@ -102,7 +111,7 @@ class Reader:
 
     def _read_files(self, paths: Iterator[Path]) -> Iterator[Item]:
         """Read files in order, the next ones already being parsed by other processes."""
-        running: deque[tuple[CagedParser, str]] = deque()
+        running: deque[tuple[Parser, str]] = deque()
         for path in paths:
             parser = self._idle.pop()
             parser.start({"source": source_name(path), "path": os.fsencode(path).hex()})
@@ -112,7 +121,7 @@ class Reader:
         while running:
             yield from self._finish_file(*running.popleft())
 
-    def _finish_file(self, parser: CagedParser, source: str) -> Iterator[Item]:
+    def _finish_file(self, parser: Parser, source: str) -> Iterator[Item]:
         empty = True
         for item in self._items(parser):
             empty = False
@@ -179,7 +188,7 @@ class Reader:
         parser.start(job, fetched.content)
         yield from self._items(parser)
 
-    def _items(self, parser: CagedParser) -> Iterator[Article | Link | Rejection]:
+    def _items(self, parser: Parser) -> Iterator[Article | Link | Rejection]:
         self._current = parser
         yield from parser.items()
         self._current = None
