@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Connection:
         closed = os.environ.items() >= _CLOSED.items()
         if "ray" in sys.modules and closed != (where == LOCAL):
             raise ClusterError("Ray was loaded before with other settings, which it reads once; start a new process")
-        os.environ.update(_QUIET | (_CLOSED if where == LOCAL else {}))
+        os.environ.update(_QUIET | (_CLOSED if where == LOCAL else _token()))
         self.ray = _imported()
         here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         options: dict[str, Any] = {"address": where}
@@ -65,7 +66,12 @@ class Connection:
             }  # fmt: skip
         try:
             with _undisturbed():
+                if where != LOCAL:
+                    _ask(where)
                 self.ray.init(**options, log_to_driver=False, logging_level=logging.CRITICAL, namespace="dateline")
+        except ClusterError:
+            self.close()
+            raise
         except Exception as error:
             self.close()
             what = "Ray cannot be started on this machine" if where == LOCAL else f"Ray at {where} cannot be joined"
@@ -111,6 +117,37 @@ def _reach(address: str) -> None:
             f"no Ray cluster answers at {address} ({getattr(error, 'strerror', None) or error}). "
             "Start one with: ray start --head; or work on this machine alone: --ray local"
         ) from error
+
+
+def _token() -> dict[str, str]:
+    """Return what makes Ray show the token that there is: `ray start` asks for one, and drivers do not send it by themselves."""
+    there = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys() or (Path.home() / ".ray" / "auth_token").exists()
+    return {"RAY_AUTH_MODE": "token"} if there and "RAY_AUTH_MODE" not in os.environ else {}
+
+
+def _ask(address: str) -> None:
+    """Raise unless it is a Ray cluster that answers, and to us. Ray itself would try for minutes."""
+    client = import_module("ray._raylet").GcsClient  # Ray has no public name for this
+    said: list[Exception | None] = []
+
+    def ask() -> None:
+        try:
+            client(address=address)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            said.append(error)
+        else:
+            said.append(None)
+
+    # What hangs inside Ray cannot be interrupted; the command ends without it.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(2 * _CONNECT_SECONDS)
+    if not said or said[0] is not None:
+        what = _first_line(said[0]) if said and said[0] else f"no answer within {2 * _CONNECT_SECONDS} s"
+        raise ClusterError(
+            f"what listens at {address} does not answer as a Ray cluster does ({what}). If the cluster asks for a token, set "
+            "RAY_AUTH_TOKEN_PATH to its file"
+        )
 
 
 def _scratch() -> Path:

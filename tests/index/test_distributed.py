@@ -110,10 +110,12 @@ def processes(part: str) -> list[psutil.Process]:
 
 @pytest.fixture
 def sources(samples: Path, tmp_path: Path) -> list[str]:
-    """Return the samples between what cannot be read."""
+    """Return some samples, copies and a file of records among them, between what cannot be read."""
     picture = tmp_path / "picture.md"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n")
-    return [str(tmp_path / "missing.md"), str(samples), str(picture)]
+    chosen = [str(path) for part in ("ai-act-*", "*malaria*", "wire-world.jsonl") for path in sorted(samples.glob(part))]
+    assert len(chosen) >= 4
+    return [str(tmp_path / "missing.md"), *chosen, str(picture)]
 
 
 @pytest.fixture
@@ -146,24 +148,24 @@ def test_killed_workers_lose_and_double_nothing(
     cluster: Cluster, settings: IndexSettings, distributed: LocalStore, tmp_path: Path
 ) -> None:
     """An embedding actor and a reading worker are killed midway; every article is there once, in its order."""
-    sources = [made_news(tmp_path, "first.jsonl", 100), made_news(tmp_path, "second.jsonl", 100)]
+    sources = [made_news(tmp_path, "first.jsonl", 50), made_news(tmp_path, "second.jsonl", 50)]
     killed = []
 
     def kill(number: int, _: Item) -> None:
-        if number in (30, 90):
-            victims = processes("ray::read_source") if number == 30 else processes("ray::EmbeddingActor")[:1]
+        if number in (20, 45):
+            victims = processes("ray::read_source") if number == 20 else processes("ray::EmbeddingActor")[:1]
             assert victims
             for victim in victims:
                 os.kill(victim.pid, signal.SIGKILL)
                 killed.append(victim.pid)
 
-    report = run(cluster, settings, distributed, *sources, window=32, notice=kill)
+    report = run(cluster, settings, distributed, *sources, window=16, notice=kill)
     assert len(killed) >= 2
-    assert report.counts["accepted"] == report.read == 200
+    assert report.counts["accepted"] == report.read == 100
     assert [(entry.source, entry.position) for entry in report.entries] == [
-        (str(source), f"line {n}") for source in sources for n in range(1, 101)
+        (str(source), f"line {n}") for source in sources for n in range(1, 51)
     ]
-    assert len({a.article_id for a in distributed.articles()}) == 200
+    assert len({a.article_id for a in distributed.articles()}) == 100
     rows, made = vectors(distributed)
     assert len(rows) == len(set(rows)) == len(made)
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-2)
