@@ -1,9 +1,9 @@
 """Asks two archives of the same content the same questions: do the embedded store and Milvus find the same articles?
 
 `python -m benchmarks.stores LOCAL MILVUS [--questions FILE] [--count N]`. LOCAL is a data folder, MILVUS a URL or a `.db` file
-that `dateline migrate` filled from it. FILE has a JSON object with `question`, and if known `date`, on each line. Of each question
-the sets of articles in the first ten passages are compared, and with `--answers` what the extractive generator says. Prints one
-JSON object; exits 1 when fewer than 95 of 100 sets are equal.
+that `dateline migrate` filled from it. FILE has a JSON object with `question`, and if known `date`, on each line. The sets of
+articles in the first ten passages are compared, and with `--answers` what the extractive generator says. Prints one JSON object;
+exits 1 when fewer than 95 of 100 sets are equal.
 """
 
 import argparse

@@ -115,7 +115,7 @@ def _read_text(decoded: str, about: Input, embed: Embed) -> Iterator[Article | L
     if page or about.media_type in ("text/html", "application/xhtml+xml"):
         yield from html.read_html(decoded, about.origin, url=about.url, fetched=about.fetched, link=about.link)
     elif opening.startswith("<?xml") or (opening.startswith("<") and about.suffix == ".xml"):
-        root = nitf.xml_root_name(opening)
+        root = (nitf.xml_root_name(opening) or "")[:40]
         raise SourceError(f"XML of an unknown kind (<{root}>); NITF, NewsML-G2, RSS and Atom are read" if root else "broken XML")
     elif re.match(r"[\[{]\s*[\"{\]}]", opening):
         yield from records.read_json(decoded, about.source)

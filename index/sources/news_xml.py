@@ -72,11 +72,20 @@ def parse_xml(content: bytes) -> etree._Element:
         # `&eacute;` is declared in a DTD that is not read; the names of HTML mean one character each.
         replaced = _NAMED_ENTITY.sub(_character, content)
         if replaced == content:
-            raise XmlError(f"not well-formed XML: {error.msg}") from error
+            raise XmlError(f"not well-formed XML: {_beginning(error.msg)}") from error
     try:
         return _tree(replaced)
     except etree.XMLSyntaxError as error:
-        raise XmlError(f"not well-formed XML: {error.msg}") from error
+        raise XmlError(f"not well-formed XML: {_beginning(error.msg)}") from error
+
+
+def shown_name(element: etree._Element) -> str:
+    """Return the element's name for people to read: no namespace, and only the beginning of a name that is no name."""
+    return _beginning(etree.QName(element).localname, 40)
+
+
+def _beginning(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else f"{text[:most]} …"
 
 
 def local_name(element: etree._Element) -> str:

@@ -13,7 +13,7 @@ from index.articles import NoText
 from index.sources import nitf
 from index.sources.field_mapping import RecordError, RecordSkipped
 from index.sources.markup import text_of
-from index.sources.news_xml import XmlError, block_text, find_all, line_text, local_name, parse_xml, xml_root_name
+from index.sources.news_xml import XmlError, block_text, find_all, line_text, local_name, parse_xml, shown_name, xml_root_name
 from index.sources.ninjs import ninjs_article
 from index.types import Article, Origin, Rejection
 
@@ -41,7 +41,7 @@ def read_newsml(content: bytes, source: str, *, now: datetime | None = None) -> 
         return
     items = [root] if local_name(root) == "newsitem" else find_all(root, "newsItem")
     if not items:
-        reason = f"a <{etree.QName(root).localname}> without a news item in it: it holds no text"
+        reason = f"a <{shown_name(root)}> without a news item in it: it holds no text"
         yield Rejection(origin=Origin(source=source), reason=reason, skipped=True)
     for number, item in enumerate(items, start=1):
         origin = Origin(source=source, position=f"item {number}" if item is not root else "")

@@ -8,7 +8,17 @@ from lxml import etree
 
 from index.articles import NoText, build_article
 from index.cleaning import clean_text, normalise
-from index.sources.news_xml import XmlError, block_text, find_all, line_text, local_name, parse_xml, values, xml_root_name
+from index.sources.news_xml import (
+    XmlError,
+    block_text,
+    find_all,
+    line_text,
+    local_name,
+    parse_xml,
+    shown_name,
+    values,
+    xml_root_name,
+)
 from index.sources.wire import (
     MAX_CREDIT_CHARACTERS,
     STATUS_REASONS,
@@ -39,7 +49,7 @@ def read_nitf(content: bytes, source: str, *, now: datetime | None = None) -> It
     try:
         root = parse_xml(content)
         if local_name(root) != "nitf":
-            yield Rejection(origin=origin, reason=f"not an NITF document: its root element is <{local_name(root)}>")
+            yield Rejection(origin=origin, reason=f"not an NITF document: its root element is <{shown_name(root)}>")
             return
         reason = _unusable(root, now)
         yield Rejection(origin=origin, reason=reason, skipped=True) if reason else nitf_article(root, origin)

@@ -134,3 +134,11 @@ def test_what_holds_no_text_says_so(document: str, reason: str, skipped: bool) -
 def test_newsml_is_known_by_its_first_element(head: str, newsml: bool) -> None:  # noqa: FBT001 - a column of the table
     """Whatever its prefix."""
     assert looks_like_newsml(head) is newsml
+
+
+def test_a_name_without_end_is_not_repeated() -> None:
+    """A reason is read by people: of the name of a strange document's root its beginning is enough."""
+    for length, why in ((20_000, "without a news item"), (100_000, "not well-formed XML")):
+        reason, _ = refusal(f"<?xml version='1.0'?><oth{'r' * length} xmlns='http://iptc.org/std/nar/2006-10-01/'/>")
+        assert why in reason
+        assert len(reason) < 400

@@ -42,7 +42,7 @@ def test_a_release_that_is_to_come_is_an_embargo() -> None:
         (small(body=""), "the NITF document has no text in <body.content>"),
         ("<nitf/>", "the NITF document has no text in <body.content>"),
         (small(body="<media><media-caption>A ferry.</media-caption></media>"), "the NITF document has no text in <body.content>"),
-        ("<newsItem/>", "not an NITF document: its root element is <newsitem>"),
+        ("<newsItem/>", "not an NITF document: its root element is <newsItem>"),
         ("<nitf><body></nitf>", "not well-formed XML: Opening and ending tag mismatch: body line 1 and nitf"),
         ("", "not well-formed XML: Document is empty"),
         ("no XML", "not well-formed XML: Start tag expected"),
