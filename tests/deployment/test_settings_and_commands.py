@@ -31,8 +31,6 @@ from tests.deployment.reading import (
 )
 
 SETTINGS = {f"DATELINE_{name.upper()}" for name in ServiceSettings.model_fields}
-COMING = {"DATELINE_STORE", "DATELINE_MILVUS_URL", "DATELINE_MILVUS_TOKEN", "DATELINE_REDIS_URL"}
-"""Settings of stores and counters that other machines share."""
 PAGE = ROOT / "docs" / "containers.md"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 CONFIGS = [
@@ -44,7 +42,7 @@ CONFIGS = [
 
 def unknown(text: str) -> set[str]:
     """Return the variables in a text that are neither settings nor known to come."""
-    return set(re.findall(r"DATELINE_[A-Z_]+[A-Z]", text)) - SETTINGS - COMING
+    return set(re.findall(r"DATELINE_[A-Z_]+[A-Z]", text)) - SETTINGS
 
 
 def test_every_variable_is_a_setting() -> None:
@@ -184,7 +182,7 @@ def test_every_extra_that_is_named_has_a_lock() -> None:
     assert {"milvus", "redis"} <= named
     locked = {path.stem for path in LOCKS.glob("*.lock")}
     assert locked <= set(extras)
-    assert named <= locked | {"milvus", "redis"}
+    assert named <= locked
 
 
 def test_the_example_of_a_secret_is_read_as_keys(tmp_path: Path) -> None:
