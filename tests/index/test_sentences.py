@@ -61,3 +61,12 @@ def test_spans_hold_every_letter_once_and_in_order(text: str) -> None:
         assert text[start:end] == text[start:end].strip() != ""
         covered = end
     assert text[covered:].strip() == ""
+
+
+def test_paragraphs_without_end_are_cut_between_sentences() -> None:
+    """A paragraph of a hundred thousand characters has the sentences that it has in pieces; without blanks nothing is lost."""
+    parts = [f"The ferry number {number} reopened on Friday with Dr. Jane Sample on board." for number in range(1500)]
+    assert sentences(" ".join(parts)) == parts
+    assert "".join(sentences("a1b2" * 20_000)) == "a1b2" * 20_000
+    words = [f"word{number}" for number in range(9000)]
+    assert " ".join(sentences(" ".join(words))) == " ".join(words)
