@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -32,7 +33,7 @@ from api.slack import routes as slack_routes
 from api.tracing import configure_tracing, flush_spans
 from api.version import VERSION
 from api.writing import Writing
-from index.errors import IndexingError
+from index.errors import ArchiveUnavailable, IndexingError
 from rag.pipeline import Pipeline
 
 logger = structlog.get_logger()
@@ -40,6 +41,8 @@ logger = structlog.get_logger()
 # Two cores embed a lone question in three quarters of the time of one. Those that come together share a batch, so that the
 # cores do not fight (docs/adr/0017); more than two were not measured.
 _EMBEDDING_CORES = 2
+# An archive on a server that just starts again is reached at the next try.
+_TRIED_AGAIN_SECONDS = 2.0
 
 
 def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_seen: bool = False) -> FastAPI:
@@ -127,8 +130,12 @@ def create_from_environment() -> FastAPI:
 
     def load() -> Pipeline:
         pipeline = build_pipeline(settings, embedder=build_embedder(settings, threads=threads))
-        with pipeline.store.consistent():
-            pass  # loads the caches
+        try:
+            with pipeline.store.consistent():
+                pass  # loads the caches
+        except BaseException:
+            pipeline.close()  # it may be tried again
+            raise
         # What is loaded stays. Looking through all of it for garbage again and again stops every request: for 124 ms where the
         # archive has 72,000 passages.
         gc.collect()
@@ -139,16 +146,28 @@ def create_from_environment() -> FastAPI:
 
 
 def load_pipeline(service: Service, load: Callable[[], Pipeline]) -> None:
-    """Build the pipeline and make it ready; what goes wrong is what the service says from then on."""
+    """Build the pipeline and make it ready; what goes wrong is what the service says from then on.
+
+    An archive that cannot be reached now (a server that starts again, a lock) is tried again every few seconds.
+    """
+    while not _loaded(service, load):
+        time.sleep(_TRIED_AGAIN_SECONDS)
+
+
+def _loaded(service: Service, load: Callable[[], Pipeline]) -> bool:
+    """Try to make the service ready; return False if it may be possible later."""
     try:
         pipeline = load()
         with pipeline.store.consistent():
             pass  # bring the caches up to date before the first question waits for it
-        service.pipeline = pipeline
+        service.pipeline, service.failure = pipeline, None
         logger.info("ready", articles=pipeline.store.stats().articles)
     except IndexingError as error:
+        if service.failure != str(error):
+            logger.error("cannot start", error=str(error))  # noqa: TRY400 - the message says what to do; a traceback would not
         service.failure = str(error)
-        logger.error("cannot start", error=str(error))  # noqa: TRY400 - the message says what to do; a traceback would not
+        return not isinstance(error, ArchiveUnavailable)
     except Exception:
         service.failure = "The service could not start; its log has the details."
         logger.exception("cannot start")
+    return True

@@ -71,6 +71,22 @@ def test_an_empty_archive_is_ready(tmp_path: Path, embedder: Embedder, serving: 
         assert "dateline ingest" in answer["abstained"]["message"]
 
 
+def test_an_archive_that_comes_back_is_served(archive: Path, embedder: Embedder, serving: Serving, ready: Ready) -> None:
+    """What could not be reached when the service started is tried again; nobody has to start it once more."""
+    settings, tries = ServiceSettings(data=archive), list[str]()
+
+    def load() -> Pipeline:
+        tries.append("tried")
+        if len(tries) == 1:
+            raise ArchiveUnavailable("The archive's server does not answer; is it running?")
+        return build_pipeline(settings, embedder=embedder)
+
+    with serving(create_app(settings, load)) as client:
+        ready(client)
+        assert len(tries) == 2
+        assert client.post("/v1/answer", json=QUESTION).json()["abstained"] is None
+
+
 @pytest.mark.parametrize(
     ("error", "detail"),
     [
