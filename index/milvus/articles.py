@@ -2,25 +2,26 @@
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.milvus.connection import MOST, Connection, Row
+from index.milvus.connection import Connection, Row
+from index.milvus.generations import Generation
 from index.milvus.head import Head
 from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, identity_keys, piece_ids, sketch_vector, stored_article
 from index.milvus.tables import Tables
 from index.types import Article, Version
 
+_T = TypeVar("_T")
 _TOGETHER = 500
 # Rows of a few numbers.
 _NUMBERS = 10_000
+# Which of those with equally many keys Milvus returns is not said: so many of them are put in order.
+_CANDIDATES = 2000
 _ID_DIGITS = 64
-
-
-def visible(generation: int) -> str:
-    """Return the filter for what is there at a generation."""
-    return f"born <= {generation} and died > {generation}"
+_NAMED = ("row", "article_id", "cluster", "story", "source_key", "url_key")
 
 
 class Articles:
@@ -30,34 +31,34 @@ class Articles:
         self._connection = connection
         self._tables = tables
 
-    def of_id(self, article_id: str, generation: int) -> StoredArticle | None:
+    def of_id(self, article_id: str, generation: Generation) -> StoredArticle | None:
         """Return the article with this id, if there is one."""
-        found = self._where(f"{_id(article_id)} and {visible(generation)}")
+        found = self._where(f"{_id(article_id)} and {generation.there}")
         return found[0] if found else None
 
-    def of_ids(self, article_ids: Collection[str], generation: int) -> list[Row]:
+    def of_ids(self, article_ids: Collection[str], generation: Generation) -> list[Row]:
         """Return row, id and story number of the articles with these ids."""
         named = [name for name in article_ids if _valid(name)]
         quoted = ", ".join(f'"{name}"' for name in named)
-        where = f"article_id in [{quoted}] and {visible(generation)}"
-        return self._connection.rows(self._tables.articles, where, ["row", "article_id", "cluster", "story"]) if named else []
+        where = f"article_id in [{quoted}] and {generation.there}"
+        return self._connection.rows(self._tables.articles, where, _NAMED) if named else []
 
-    def of_rows(self, rows: Collection[int], generation: int) -> dict[int, StoredArticle]:
+    def of_rows(self, rows: Collection[int], generation: Generation) -> dict[int, StoredArticle]:
         """Return the articles of these rows, by row; those that are gone are left out."""
         found: dict[int, StoredArticle] = {}
         for some in _batches(sorted(rows)):
-            found |= {stored.row: stored for stored in self._where(f"row in {some} and {visible(generation)}")}
+            found |= {stored.row: stored for stored in self._where(f"row in {some} and {generation.there}")}
         return found
 
-    def of_story_text(self, cluster: int, generation: int) -> list[StoredArticle]:
+    def of_story_text(self, cluster: int, generation: Generation) -> list[StoredArticle]:
         """Return the articles that carry the same story text, in the order they were stored."""
-        return sorted(self._where(f"cluster == {cluster} and {visible(generation)}"), key=lambda stored: stored.row)
+        return sorted(self._where(f"cluster == {cluster} and {generation.there}"), key=lambda stored: stored.row)
 
-    def same_identity(self, article: Article, generation: int) -> list[Article]:
+    def same_identity(self, article: Article, generation: Generation) -> list[Article]:
         """Return articles that share record id, URL, title or place in one source with this one, surest first."""
         keys = {name: value for name, value in identity_keys(article).items() if value and name != "source_key"}
         anyone = " or ".join(f'{name} == "{value}"' for name, value in keys.items())
-        found = self._where(f"({anyone}) and {visible(generation)}")
+        found = self._where(f"({anyone}) and {generation.there}")
 
         def surest(stored: StoredArticle) -> tuple[bool, bool, bool, int]:
             other = identity_keys(stored.article)
@@ -67,28 +68,28 @@ class Articles:
 
         return [stored.article for stored in sorted(found, key=surest)]
 
-    def similar(self, sketch: Sequence[int], shared: int, limit: int, generation: int) -> list[Article]:
+    def similar(self, sketch: Sequence[int], shared: int, limit: int, generation: Generation) -> list[Article]:
         """Return articles that share at least so many keys of a sketch, most first."""
         if not sketch:
             return []
         found = self._connection.nearest(
-            self._tables.articles, field="sketch", vector=sketch_vector(sketch), k=MOST if limit > MOST else max(limit * 4, 64),
-            where=visible(generation), fields=["row"],
+            self._tables.articles, field="sketch", vector=sketch_vector(sketch), k=max(limit, _CANDIDATES),
+            where=generation.there, fields=["row"],
         )  # fmt: skip
         rows = sorted((-round(score), int(row["row"])) for score, row in found if round(score) >= shared)[:limit]
         stored = self.of_rows([row for _, row in rows], generation)
         return [stored[row].article for _, row in rows if row in stored]
 
-    def history(self, article_id: str, generation: int) -> list[Version]:
+    def history(self, article_id: str, generation: Generation) -> list[Version]:
         """Return all versions of the article that has, or once had, this id; oldest first, empty if there is none."""
         if not _valid(article_id):
             return []
-        there = f"born <= {generation} and (died > {generation} or kept == 1)"
+        there = generation.remembered
         rows = self._connection.rows(self._tables.articles, f"{_id(article_id)} and {there}", ["story"])
         found: list[Version] = []
         for story in sorted({int(row["story"]) for row in rows}):
             rows = self._connection.rows(self._tables.articles, f"story == {story} and {there}", [*ARTICLE_FIELDS, "died"])
-            current = {row["row"]: row["died"] > generation for row in rows}
+            current = {row["row"]: row["died"] > generation.number or row["died"] in generation.void for row in rows}
             versions = with_pieces(self._connection, self._tables, rows)
             found += [
                 Version(number=s.version, article=s.article, stored_at=s.stored_at or None, current=current[s.row])
@@ -96,37 +97,46 @@ class Articles:
             ]
         return found
 
-    def clusters_of_rows(self, rows: Collection[int], generation: int) -> list[int]:
+    def clusters_of_rows(self, rows: Collection[int], generation: Generation) -> list[int]:
         """Return the story numbers of the articles of these rows."""
-        where = f"row in {sorted(rows)} and {visible(generation)}"
+        where = f"row in {sorted(rows)} and {generation.there}"
         return [int(row["cluster"]) for row in self._connection.rows(self._tables.articles, where, ["cluster"])] if rows else []
 
-    def kept_versions(self, of: Sequence[Row], generation: int) -> list[int]:
+    def kept_versions(self, of: Sequence[Row], generation: Generation) -> list[int]:
         """Return the rows of the earlier versions of the articles of these rows, which have `story`."""
         stories = sorted({int(row["story"]) for row in of})
-        where = f"story in {stories} and died <= {generation} and kept == 1"
+        where = f"story in {stories} and {generation.earlier_versions}"
         return [int(row["row"]) for row in self._connection.rows(self._tables.articles, where, ["row"])]
 
-    def known_embeddings(self, digests: Sequence[bytes], generation: int) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
+    def known_embeddings(
+        self, digests: Sequence[bytes], generation: Generation
+    ) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
         """Return the vectors of texts that were embedded before, and the signs of their tokens, by digest."""
         found: dict[bytes, tuple[NDArray[np.float32], bytes]] = {}
-        for first in range(0, len(digests), _TOGETHER):
-            named = ", ".join(f'"{digest.hex()}"' for digest in dict.fromkeys(digests[first : first + _TOGETHER]))
-            where = f"embedded in [{named}] and born <= {generation}"
-            for row in self._connection.rows(self._tables.passages, where, ["embedded", "vector", "signs"]):
+        for some in _batches(list(dict.fromkeys(digests))):
+            rows = self._embedded(some, generation, self._connection.most)
+            if len(rows) == self._connection.most:
+                # One of them is of a text that is printed everywhere.
+                rows = [row for digest in some for row in self._embedded([digest], generation, 1)]
+            for row in rows:
                 found[bytes.fromhex(row["embedded"])] = (np.asarray(row["vector"], np.float32), base64.b64decode(row["signs"]))
         return found
 
-    def newest_first(self, head: Head, generation: int) -> list[int]:
+    def _embedded(self, digests: Sequence[bytes], generation: Generation, most: int) -> list[Row]:
+        named = ", ".join(f'"{digest.hex()}"' for digest in digests)
+        where, fields = f"embedded in [{named}] and born <= {generation.number}", ["embedded", "vector", "signs"]
+        return self._connection.some_rows(self._tables.passages, where, fields, most=most)
+
+    def newest_first(self, head: Head, generation: Generation) -> list[int]:
         """Return the rows of all articles, newest first, undated last."""
-        numbers, there = range(1, head.articles), visible(generation)
+        numbers, there = range(1, head.articles), generation.there
         rows = self._connection.numbered_rows(self._tables.articles, numbers, there, ["row", "day"], together=_NUMBERS)
         return [row for _, _, row in sorted((row["day"] < 0, -row["day"], row["row"]) for row in rows)]
 
-    def passages_of(self, articles: Collection[int], generation: int) -> list[int]:
-        """Return the rows of the passages of these articles."""
-        where = f"article in {sorted(articles)} and {visible(generation)}"
-        return [int(row["row"]) for row in self._connection.rows(self._tables.passages, where, ["row"])] if articles else []
+    def passages_of(self, articles: Collection[int], head: Head) -> list[int]:
+        """Return the rows of the passages of these articles, however many they are."""
+        where = f"article in {sorted(articles)} and {head.now().there}"
+        return self._connection.numbers(self._tables.passages, range(1, head.rows), where) if articles else []
 
     def _where(self, where: str) -> list[StoredArticle]:
         return with_pieces(self._connection, self._tables, self._connection.rows(self._tables.articles, where, ARTICLE_FIELDS))
@@ -161,5 +171,5 @@ def _valid(article_id: str) -> bool:
     return article_id.isascii() and article_id.isalnum() and len(article_id) <= _ID_DIGITS
 
 
-def _batches(rows: Sequence[int]) -> list[list[int]]:
+def _batches(rows: Sequence[_T]) -> list[list[_T]]:
     return [list(rows[first : first + _TOGETHER]) for first in range(0, len(rows), _TOGETHER)]

@@ -1,20 +1,21 @@
 """What an archive on Milvus keeps besides articles: copies, the ledger with its runs, and visits to web addresses."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from index.milvus.articles import visible
+from index.milvus.articles import read_pieces
 from index.milvus.connection import Connection, Row
+from index.milvus.generations import Generation
 from index.milvus.head import Head
-from index.milvus.rows import book_row, now
+from index.milvus.rows import book_body, book_rows, more_ids, now
 from index.milvus.tables import Tables, key
 from index.milvus.writing import Change
 from index.types import Article, Copy, LedgerEntry, LedgerRow, Run, Visit
 
 _BLOCK = 1000
+_NUMBERED = ("id", "number", "born", "body")
 
 
 class Books:
@@ -24,27 +25,27 @@ class Books:
         self._connection = connection
         self._tables = tables
 
-    def copies(self, article_ids: Sequence[str], generation: int) -> list[Copy]:
+    def copies(self, article_ids: Sequence[str], generation: Generation) -> list[Copy]:
         """Return where else exactly the texts of these articles were carried, oldest first."""
-        bodies: list[dict[str, Any]] = [json.loads(row["body"]) for row in self.copies_of(article_ids, generation)]
+        bodies = self._bodies(self.copies_of(article_ids, generation))
         bodies.sort(key=lambda body: (body["published"] is None, body["published"] or "", body["source"], body["position"]))
         return [Copy(**{name: body[name] for name in ("publisher", "url", "published", "source")}) for body in bodies]
 
-    def copies_of(self, article_ids: Sequence[str], generation: int) -> list[Row]:
+    def copies_of(self, article_ids: Sequence[str], generation: Generation) -> list[Row]:
         """Return the rows of the copies of these articles."""
         named = ", ".join(f'"{article_id}"' for article_id in article_ids)
-        where = f'kind == "copy" and of in [{named}] and {visible(generation)}'
+        where = f'kind == "copy" and of in [{named}] and {generation.there}'
         return self._connection.rows(self._tables.books, where, ["id", "of", "body", "place_key"]) if article_ids else []
 
-    def copies_at(self, article: Article, generation: int) -> list[Row]:
+    def copies_at(self, article: Article, generation: Generation) -> list[Row]:
         """Return the rows of copies that stand where this article stands."""
-        where = f'kind == "copy" and place_key == "{_place(article)}" and {visible(generation)}'
+        where = f'kind == "copy" and place_key == "{_place(article)}" and {generation.there}'
         return self._connection.rows(self._tables.books, where, ["id", "of", "body"])
 
-    def knows_copy(self, article_id: str, carried: Article, generation: int) -> bool:
+    def knows_copy(self, article_id: str, carried: Article, generation: Generation) -> bool:
         """Return whether it is noted already that this place carries the text."""
         there = self.copies_at(carried, generation)
-        return any(row["of"] == article_id and json.loads(row["body"]) == _copy_body(carried) for row in there)
+        return _copy_body(carried) in self._bodies([row for row in there if row["of"] == article_id])
 
     def ledger(self, head: Head, *, run: int | None, outcomes: Sequence[str], source: str | None, limit: int) -> list[LedgerRow]:
         """Return the newest rows of one run (None: of all), newest last; only these outcomes, and sources that hold `source`."""
@@ -54,9 +55,8 @@ class Books:
             first = max(1, last - _BLOCK)
             more = f' and of == "{run}"' if run is not None else ""
             where = f'kind == "entry" and number >= {first} and number < {last}{more}'
-            rows = self._connection.rows(self._tables.books, where, ["number", "body"])
-            for row in sorted(rows, key=lambda row: -int(row["number"])):
-                body = json.loads(row["body"])
+            rows = _newest(self._connection.rows(self._tables.books, where, _NUMBERED))
+            for body in self._bodies(rows[::-1]):
                 entry = LedgerEntry(**body["entry"])
                 if (not outcomes or entry.outcome in outcomes) and (source is None or source in entry.source):
                     found.append(LedgerRow(run=body["run"], at=body["at"], entry=entry))
@@ -67,10 +67,9 @@ class Books:
         """Return the newest runs, or this one, newest last."""
         wanted = f"number == {run}" if run else f"number >= {head.runs - limit}"
         where = f'kind == "run" and number < {head.runs} and {wanted}'
-        rows = sorted(self._connection.rows(self._tables.books, where, ["number", "body"]), key=lambda row: int(row["number"]))
+        rows = _newest(self._connection.rows(self._tables.books, where, _NUMBERED))
         found = []
-        for row in rows:
-            body = json.loads(row["body"])
+        for row, body in zip(rows, self._bodies(rows), strict=True):
             counts = head.open_runs.get(str(row["number"]), body["counts"])
             found.append(
                 Run(
@@ -82,15 +81,19 @@ class Books:
 
     def last_visit(self, url: str) -> Visit | None:
         """Return what the server said at the last complete visit of this address."""
-        rows = self._connection.rows(self._tables.books, f'id == "{visit_id(url)}"', ["body"])
-        return Visit(**json.loads(rows[0]["body"])) if rows else None
+        rows = self._connection.rows(self._tables.books, f'id == "{visit_id(url)}"', ["id", "body"])
+        return Visit(**self._bodies(rows)[0]) if rows else None
+
+    def _bodies(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        more = read_pieces(self._connection, self._tables, [name for row in rows for name in more_ids(row)])
+        return [book_body(row, more) for row in rows]
 
 
 def begin_run(change: Change, sources: Sequence[str]) -> int:
     """Open a run and return its number."""
     run, head = change.head.runs, change.head
     body: dict[str, object] = {"started": now(), "finished": None, "sources": list(sources), "counts": {}}
-    change.books.append(book_row(f"run/{run}", "run", body, number=run))
+    change.books += _run_rows(change, run, body)
     head.runs += 1
     head.open_runs[str(run)] = {}
     return run
@@ -100,7 +103,15 @@ def finish_run(change: Change, run: int, known: Run) -> None:
     """Note that everything of a run was read."""
     counts = change.head.open_runs.pop(str(run), dict(known.counts))
     body: dict[str, object] = {"started": known.started, "finished": now(), "sources": list(known.sources), "counts": counts}
-    change.books.append(book_row(f"run/{run}", "run", body, number=run))
+    change.books += _run_rows(change, run, body)
+
+
+def close_runs(change: Change, known: Sequence[Run]) -> None:
+    """Keep what was counted in runs that never finished with them, so that the head does not grow."""
+    for run in known:
+        counts = change.head.open_runs.pop(str(run.run), dict(run.counts))
+        body: dict[str, object] = {"started": run.started, "finished": None, "sources": list(run.sources), "counts": counts}
+        change.books += _run_rows(change, run.run, body)
 
 
 def put_entries(change: Change, entries: Sequence[LedgerEntry], run: int | None) -> None:
@@ -108,7 +119,8 @@ def put_entries(change: Change, entries: Sequence[LedgerEntry], run: int | None)
     for entry in entries:
         number = change.head.entries
         body = {"run": run, "at": now(), "entry": asdict(entry)}
-        change.books.append(book_row(f"entry/{number}", "entry", body, number=number, of="" if run is None else str(run)))
+        name, of = f"entry/{change.head.claim}/{number}", "" if run is None else str(run)
+        change.books += book_rows(name, "entry", body, number=number, of=of, born=change.head.claim)
         change.head.entries += 1
     change.head.count(run, Counter(entry.outcome for entry in entries))
 
@@ -117,13 +129,13 @@ def put_copy(change: Change, article_id: str, carried: Article, *, instead_of: S
     """Note that another place carries the text of an article, instead of the copies that stood there."""
     name = f"copy/{_place(carried)}/{change.generation}"
     change.dead_books.extend(row["id"] for row in instead_of if row["id"] not in change.dead_books)
-    body = json.dumps(_copy_body(carried), ensure_ascii=False)
-    change.books.append(book_row(name, "copy", body, of=article_id, place=_place(carried), born=change.generation))
+    body = _copy_body(carried)
+    change.books += book_rows(name, "copy", body, of=article_id, place=_place(carried), born=change.generation)
 
 
 def put_visit(change: Change, visit: Visit) -> None:
     """Remember what to send when this address is visited next."""
-    change.books.append(book_row(visit_id(visit.url), "visit", asdict(visit)))
+    change.books += book_rows(visit_id(visit.url), "visit", asdict(visit))
 
 
 def _copy_body(carried: Article) -> dict[str, str | None]:
@@ -134,9 +146,26 @@ def _copy_body(carried: Article) -> dict[str, str | None]:
     }  # fmt: skip
 
 
+def _run_rows(change: Change, run: int, body: dict[str, object]) -> list[Row]:
+    return book_rows(f"run/{change.head.claim}/{run}", "run", body, number=run, born=change.head.claim)
+
+
+def _newest(rows: Sequence[Row]) -> list[Row]:
+    """Return one row for each number, in order: that of the latest claim; others are of changes that were not committed."""
+    latest: dict[int, Row] = {}
+    for row in sorted(rows, key=lambda row: (row["number"], row["born"])):
+        latest[row["number"]] = row
+    return list(latest.values())
+
+
 def visit_id(url: str) -> str:
     """Return the id of the row of a visit."""
-    return f"visit/{key(url)}"
+    return visit_of(key(url))
+
+
+def visit_of(url_key: str) -> str:
+    """Return the id of the row of a visit of the address with this key."""
+    return f"visit/{url_key}"
 
 
 def _place(article: Article) -> str:

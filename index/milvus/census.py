@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from index.local.records import day_number, folded_outlets
 from index.local.words import ENGLISH, language_of
-from index.milvus.tables import UNDATED
+from index.milvus.generations import Generation
+from index.milvus.tables import UNDATED, to_json
 from index.milvus.words import numbers_of, term_numbers
 from index.types import Article, PublisherMonth, Stats
 
 _RECENT = 50_000
+Holding = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+"""Numbers of terms, and in how many passages each occurs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +40,9 @@ class Facts:
     terms: int
     """How many terms its passages have together."""
 
-    def to_json(self) -> str:
-        """Return what `facts_from_json` reads."""
-        return json.dumps([self.publisher, self.outlets, self.day, self.language, self.passages, self.terms], ensure_ascii=False)
+    def to_list(self) -> list[object]:
+        """Return plain values, in the order of the fields."""
+        return [self.publisher, self.outlets, self.day, self.language, self.passages, self.terms]
 
 
 def facts_of(article: Article, passages: Sequence[Sequence[str]]) -> Facts:
@@ -54,18 +57,24 @@ def facts_of(article: Article, passages: Sequence[Sequence[str]]) -> Facts:
     )
 
 
-def facts_from_json(text: str) -> Facts:
-    """Return what `Facts.to_json` wrote.
+def counted_to_text(facts: Facts, passages: Iterable[Sequence[str]]) -> str:
+    """Return what is counted of an article whose passages have these terms, for fields of text."""
+    return f"{to_json(facts.to_list())}\n{_holding_to_text(passages)}"
+
+
+def counted_from_text(text: str) -> "tuple[Facts, Holding]":
+    """Return what `counted_to_text` wrote: the facts; the terms' numbers, ascending, and in how many passages each occurs.
 
     Raises:
         ValueError: it is something else.
     """
-    publisher, outlets, day, language, passages, terms = json.loads(text)
-    return Facts(publisher=publisher, outlets=tuple(outlets), day=day, language=language, passages=passages, terms=terms)
+    facts, _, holding = text.partition("\n")
+    publisher, outlets, day, language, passages, terms = json.loads(facts)
+    read = Facts(publisher=publisher, outlets=tuple(outlets), day=day, language=language, passages=passages, terms=terms)
+    return read, _holding_from_text(holding)
 
 
-def holding_to_text(passages: Iterable[Sequence[str]]) -> str:
-    """Return in how many of these passages each term occurs, for a field of text."""
+def _holding_to_text(passages: Iterable[Sequence[str]]) -> str:
     counts: Counter[int] = Counter()
     for found in passages:
         counts.update(term_numbers(found).keys())
@@ -74,12 +83,7 @@ def holding_to_text(passages: Iterable[Sequence[str]]) -> str:
     return base64.b64encode(zlib.compress(numbers.tobytes() + times.tobytes(), 1)).decode()
 
 
-def holding_from_text(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return the terms' numbers, ascending, and in how many passages each occurs.
-
-    Raises:
-        ValueError: `holding_to_text` did not write it.
-    """
+def _holding_from_text(text: str) -> Holding:
     try:
         both = np.frombuffer(zlib.decompress(base64.b64decode(text, validate=True)), dtype="<u4")
     except zlib.error as error:
@@ -92,7 +96,7 @@ def holding_from_text(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]
 class Census:
     """The census of an archive at one generation."""
 
-    generation: int = 0
+    at: Generation = field(default_factory=lambda: Generation(number=0))
     next_article: int = 1
     """The row of the first article that is not counted."""
     articles: int = 0
@@ -108,20 +112,19 @@ class Census:
     """What changed since the arrays were made; few, so that each change copies little."""
 
     def changed(
-        self, generation: int, next_article: int, came: Iterable[tuple[Facts, str]], went: Iterable[tuple[Facts, str]]
+        self, at: Generation, next_article: int, came: Iterable[tuple[Facts, Holding]], went: Iterable[tuple[Facts, Holding]]
     ) -> "Census":
         """Return the census at a later generation, in which these articles came and those went; this one stays as it is."""
         new = Census(
-            generation=generation,
+            at=at,
             next_article=next_article, articles=self.articles, passages=self.passages, terms=self.terms,
             _days=Counter(self._days), _outlets=Counter(self._outlets), _languages=Counter(self._languages),
             _months=Counter(self._months),
         )  # fmt: skip
         new._numbers, new._times, new._recent = self._numbers, self._times, Counter(self._recent)
         for articles, sign in ((came, 1), (went, -1)):
-            for facts, holding in articles:
+            for facts, (found, counts) in articles:
                 new._add(facts, sign)
-                found, counts = holding_from_text(holding)
                 for number, count in zip(found.tolist(), counts.tolist(), strict=True):
                     new._recent[number] += sign * count
                 if len(new._recent) > _RECENT:
@@ -151,7 +154,7 @@ class Census:
         """Return the size of the archive."""
         newest = max((day for day, count in self._days.items() if count > 0 and day != UNDATED), default=None)
         return Stats(
-            articles=self.articles, passages=self.passages, generation=self.generation,
+            articles=self.articles, passages=self.passages, generation=self.at.number,
             newest=date.fromordinal(newest) if newest else None,
         )  # fmt: skip
 

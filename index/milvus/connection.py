@@ -8,20 +8,26 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from index.errors import ArchiveFull, ArchiveMismatch, ArchiveUnavailable
+from index.milvus.times import Times
 
 _T = TypeVar("_T")
 Row = dict[str, Any]
 """The fields of one entity by name."""
 
-# Milvus waits for what was written before; a server that starts again is asked until then (pymilvus tries again by itself).
-_SECONDS = 15.0
 # What one message to the server holds: a row of a passage is some 10 kB.
 _ROWS_TOGETHER = 500
 # Milvus returns at most so many from one search or query.
 MOST = 16_384
+# Loading and arranging take longer than other calls.
+_LONGER = 4
 # Partial updates came with it, which removed passages are marked by.
 _OLDEST = (2, 6)
 _NO_ROOM = ("disk quota", "memory quota", "no space left", "deny to write")
+# What servers say of collections that are there and were not loaded, as Milvus Lite's are after it was started again.
+_NOT_LOADED = ("in state 'released'", "collection not loaded")
+
+# gRPC would wait for up to two minutes before it tries again to reach a server that was away, and refuse calls meanwhile.
+_RECONNECTING = {"grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000}
 
 # Milvus Lite keeps one server a file and process, and stops it for everybody in the process.
 _lite_users: dict[str, int] = {}
@@ -39,77 +45,79 @@ class Connection:
     Args:
         address: `http://host:19530`, `https://…`, or the path of a file that ends in `.db`.
         token: `user:password` or a key, if the server asks for one.
+        times: how long calls may take.
+        most: how many rows one answer holds.
 
     Raises:
         ArchiveUnavailable: nobody answers, the token is wrong, or another process has the file open.
         ArchiveMismatch: the server is too old.
     """
 
-    def __init__(self, address: str, token: str | None = None) -> None:
+    def __init__(self, address: str, token: str | None = None, *, times: Times | None = None, most: int = MOST) -> None:
         try:
-            from pymilvus import MilvusClient  # noqa: PLC0415 - an extra, and heavy
+            import pymilvus  # noqa: F401, PLC0415 - an extra, and heavy
         except ImportError as error:
             advice = "install them: pip install 'dateline[milvus]'"
             raise ArchiveUnavailable(f"Milvus needs more packages ({error}); {advice}") from error
         # What goes wrong is raised, and told once by who asked.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-        self.address = address
+        self.address, self.most = address, most
         self.lite = in_process(address)
+        self._seconds = (times or Times()).call
         if self.lite:
             logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
-            path = Path(address).expanduser().resolve()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.address = str(path)
-            with _lite_lock:
-                _lite_users[self.address] = _lite_users.get(self.address, 0) + 1
+            self.address = str(Path(address).expanduser().resolve())
+            self._connect_in_process()
+        else:
+            self._client = self._told(lambda: self._connected(token))
         try:
-            self._client = self._told(lambda: MilvusClient(self.address, token=token or "", timeout=_SECONDS))
-            self._refuse_old(str(self._told(lambda: self._client.get_server_version(timeout=_SECONDS))))
+            self._refuse_old(str(self._told(lambda: self._client.get_server_version(timeout=self._seconds))))
         except BaseException:
-            self._release()
+            self.close()
             raise
 
     def close(self) -> None:
         """End the connection; the last one of this process to a file ends Milvus Lite."""
         self._client.close()
-        self._release()
-
-    def exists(self, collection: str) -> bool:
-        """Return whether there is such a collection."""
-        return bool(self._told(lambda: self._client.has_collection(collection, timeout=_SECONDS)))
+        if self.lite:
+            self._release()
 
     def make(self, collection: str, build: Callable[[Any], tuple[Any, Any]], **options: Any) -> None:
-        """Make a collection, whose reads see every write that was acknowledged; `build` gives schema and indexes."""
+        """Make a collection unless it is there; `build` gives schema and indexes. Its reads see every acknowledged write."""
         schema, indexes = build(self._client)
-        self._told(
-            lambda: self._client.create_collection(
-                collection, schema=schema, consistency_level="Strong", timeout=_SECONDS, **options
+        if not self._told(lambda: self._client.has_collection(collection, timeout=self._seconds)):
+            self._told(
+                lambda: self._client.create_collection(
+                    collection, schema=schema, consistency_level="Strong", timeout=self._seconds, **options
+                )
             )
-        )
-        # Waiting for each index of a collection that is empty takes half a second.
-        self._told(lambda: self._client.create_index(collection, indexes, sync=False, timeout=_SECONDS))
+        # Who made it may have died before all of them were made.
+        there = self._told(lambda: self._client.list_indexes(collection, timeout=self._seconds))
+        if len(there) < len(list(indexes)):
+            # Waiting for each index of a collection that is empty takes half a second.
+            self._told(lambda: self._client.create_index(collection, indexes, sync=False, timeout=self._seconds))
 
     def load(self, collection: str) -> None:
         """Have the server hold a collection ready for searches."""
-        self._told(lambda: self._client.load_collection(collection, timeout=4 * _SECONDS))
+        self._told(lambda: self._client.load_collection(collection, timeout=_LONGER * self._seconds))
 
     def drop(self, collection: str) -> None:
         """Remove a collection with all that it holds."""
-        self._told(lambda: self._client.drop_collection(collection, timeout=_SECONDS))
+        self._told(lambda: self._client.drop_collection(collection, timeout=self._seconds))
 
     def write(self, collection: str, rows: Sequence[Row], *, partial: bool = False) -> None:
         """Insert rows, or replace those with the same key; `partial` changes only the fields that are named.
 
         The same call again changes nothing more. Durable on return, as far as the server's log is.
         """
+        more = {"partial_update": True} if partial else {}
         for first in range(0, len(rows), _ROWS_TOGETHER):
             some = list(rows[first : first + _ROWS_TOGETHER])
-            more = {"partial_update": True} if partial else {}
-            self._told(lambda some=some, more=more: self._client.upsert(collection, some, timeout=_SECONDS, **more))  # type: ignore[misc]
+            self._asked(collection, lambda some=some: self._client.upsert(collection, some, timeout=self._seconds, **more))  # type: ignore[misc]
 
     def delete(self, collection: str, where: str) -> None:
         """Remove the rows that a filter names."""
-        self._told(lambda: self._client.delete(collection, filter=where, timeout=_SECONDS))
+        self._asked(collection, lambda: self._client.delete(collection, filter=where, timeout=self._seconds))
 
     def rows(self, collection: str, where: str, fields: Sequence[str]) -> list[Row]:
         """Return the rows that a filter names, in no particular order.
@@ -118,14 +126,19 @@ class Connection:
             ArchiveUnavailable: there are more than Milvus returns at once.
         """
         found = self.some_rows(collection, where, fields)
-        if len(found) == MOST:
-            raise ArchiveUnavailable(f"what was asked for is too much for one answer of Milvus ({MOST} rows of {collection}).")
+        if len(found) == self.most:
+            raise ArchiveUnavailable(
+                f"what was asked for is too much for one answer of Milvus ({self.most} rows of {collection})."
+            )
         return found
 
-    def some_rows(self, collection: str, where: str, fields: Sequence[str]) -> list[Row]:
-        """Return rows that a filter names, at most `MOST` of them."""
-        found = self._told(
-            lambda: self._client.query(collection, filter=where, output_fields=list(fields), limit=MOST, timeout=_SECONDS)
+    def some_rows(self, collection: str, where: str, fields: Sequence[str], *, most: int | None = None) -> list[Row]:
+        """Return rows that a filter names, at most so many of them."""
+        found = self._asked(
+            collection,
+            lambda: self._client.query(
+                collection, filter=where, output_fields=list(fields), limit=most or self.most, timeout=self._seconds
+            ),
         )
         return [dict(row) for row in found]
 
@@ -137,22 +150,32 @@ class Connection:
             last = min(first + together, numbers.stop)
             yield from self.rows(collection, f"row >= {first} and row < {last} and {where}", fields)
 
+    def numbers(self, collection: str, numbers: range, where: str) -> list[int]:
+        """Return which of these numbers rows have that a filter names, however many there are."""
+        found = self.some_rows(collection, f"row >= {numbers.start} and row < {numbers.stop} and {where}", ["row"])
+        if len(found) < self.most:
+            return [int(row["row"]) for row in found]
+        half = (numbers.start + numbers.stop) // 2
+        parts = range(numbers.start, half), range(half, numbers.stop)
+        return [number for part in parts for number in self.numbers(collection, part, where)]
+
     def nearest(
         self, collection: str, *, field: str, vector: Any, k: int, where: str, fields: Sequence[str]
     ) -> list[tuple[float, Row]]:
         """Return up to k (inner product, row), best first; `vector` is an array, or a mapping of dimensions to weights."""
-        (found,) = self._told(
+        (found,) = self._asked(
+            collection,
             lambda: self._client.search(
-                collection, data=[vector], anns_field=field, filter=where, limit=min(k, MOST), output_fields=list(fields),
-                search_params={"metric_type": "IP"}, timeout=_SECONDS,
-            )
+                collection, data=[vector], anns_field=field, filter=where, limit=min(k, self.most), output_fields=list(fields),
+                search_params={"metric_type": "IP"}, timeout=self._seconds,
+            ),
         )  # fmt: skip
         return [(float(hit["distance"]), _fields_of(hit)) for hit in found]
 
     def settle(self, collection: str) -> None:
         """Let Milvus Lite write what it holds in memory into a segment, which it searches far quicker; servers do so alone."""
         if self.lite:
-            self._told(lambda: self._client.flush(collection, timeout=4 * _SECONDS))
+            self._told(lambda: self._client.flush(collection, timeout=_LONGER * self._seconds))
 
     def _refuse_old(self, version: str) -> None:
         numbers = [int(part) for part in version.lstrip("v").split("-")[0].split(".")[:2] if part.isdecimal()]
@@ -160,16 +183,39 @@ class Connection:
             wanted = ".".join(str(number) for number in _OLDEST)
             raise ArchiveMismatch(f"Milvus at {self.address} is {version}, Dateline needs {wanted} or newer; update Milvus.")
 
+    def _connected(self, token: str | None) -> Any:
+        from pymilvus import MilvusClient  # noqa: PLC0415 - an extra, loaded already
+
+        return MilvusClient(self.address, token=token or "", timeout=self._seconds, grpc_options=_RECONNECTING)
+
+    def _connect_in_process(self) -> None:
+        # Two threads that start Milvus Lite at once refuse each other the file.
+        with _lite_lock:
+            try:
+                Path(self.address).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ArchiveUnavailable(f"{self.address} cannot be used ({error.strerror}); set milvus_url.") from error
+            self._client = self._told(lambda: self._connected(None))
+            _lite_users[self.address] = _lite_users.get(self.address, 0) + 1
+
     def _release(self) -> None:
-        if not self.lite:
-            return
+        from milvus_lite.server_manager import server_manager_instance  # noqa: PLC0415 - an extra
+
         with _lite_lock:
             _lite_users[self.address] -= 1
-            last = not _lite_users[self.address]
-        if last:
-            from milvus_lite.server_manager import server_manager_instance  # noqa: PLC0415 - an extra
+            if not _lite_users[self.address]:
+                del _lite_users[self.address]
+                server_manager_instance.release_server(self.address)
 
-            server_manager_instance.release_server(self.address)
+    def _asked(self, collection: str, call: Callable[[], _T]) -> _T:
+        """Return what a call about a collection returns; one that the server has not loaded is loaded first."""
+        try:
+            return self._told(call)
+        except ArchiveUnavailable as error:
+            if not any(sign in str(error) for sign in _NOT_LOADED):
+                raise
+        self.load(collection)
+        return self._told(call)
 
     def _told(self, call: Callable[[], _T]) -> _T:
         """Return what a call returns; its failure is told with what to do.
@@ -177,18 +223,23 @@ class Connection:
         Raises:
             ArchiveUnavailable: the server does not answer in time, or refuses.
         """
-        from pymilvus.exceptions import MilvusException  # noqa: PLC0415 - an extra, loaded already
-
         try:
             return call()
-        except MilvusException as error:
-            said = " ".join(str(getattr(error, "message", "") or error).split())[:300]
+        except Exception as error:  # pymilvus lets through what gRPC, protobuf and its own reading of answers raise
+            said = _said(error)
             if any(sign in said.casefold() for sign in _NO_ROOM):
                 raise ArchiveFull(f"Milvus at {self.address} has no room ({said}); give it more and try again.") from error
             advice = "is it open in another process?" if self.lite else "is it running, and are address and token right?"
             raise ArchiveUnavailable(f"Milvus at {self.address} did not do it ({said}); {advice}") from error
-        except (OSError, ValueError) as error:
-            raise ArchiveUnavailable(f"Milvus at {self.address} did not do it ({error}); see docs/scaling.md") from error
+
+
+def _said(error: Exception) -> str:
+    """Return in a line what an error says."""
+    said = str(getattr(error, "message", "") or error)
+    code, details = getattr(error, "code", None), getattr(error, "details", None)
+    if callable(code) and callable(details):  # an error of gRPC, whose text has many lines
+        said = f"{code().name.replace('_', ' ').lower()}: {details()}"
+    return " ".join(said.split())[:300]
 
 
 def _fields_of(hit: Mapping[str, Any]) -> Row:

@@ -1,19 +1,30 @@
-"""The head of an archive on Milvus: its manifest, its counters and its generation, in one row. Writing it is the commit."""
+"""The head of an archive on Milvus: its manifest, its counters and its generation, in one row. Writing it is the commit.
+
+Each turn of a writer has heads of its own, named by its claim (`index.milvus.claims`): what an earlier one sent, and Milvus
+carries out late, changes nothing any more. The last few are kept, so that a call that is carried out twice changes nothing.
+"""
 
 import json
 import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from index.errors import ArchiveDamaged, ArchiveMismatch
 from index.milvus.connection import Connection
+from index.milvus.generations import Generation
 from index.milvus.tables import FOREVER, SCHEMA, UNUSED, Tables
 
 HEAD = "head"
 # No answer holds its generation for so long, so what was removed before can be thrown away.
 _KEPT_SECONDS = 600.0
+# No call arrives so late: connections are given up long before.
+_LATE_SECONDS = 3600.0
+# More numbers than the change that broke off can have used.
+ARTICLES_TOGETHER, _PASSAGES_TOGETHER = 1_000, 2**24
+_LAST_FEW = 8
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,8 +35,12 @@ class Head:
     """Names this archive for as long as it lives."""
     manifest: dict[str, str]
     schema: int = SCHEMA
+    claim: int = 0
+    """Whose turn it was written in."""
+    serial: int = 0
+    """Grows by one with each head that is written."""
     generation: int = 0
-    """Grows by one with every committed change; what was born later, or died earlier, is not there."""
+    """Grows with every committed change that searches see; what was born later, or died earlier, is not there."""
     rows: int = 1
     """The next passage's number. Numbers are never used twice for different passages that were committed."""
     articles: int = 1
@@ -38,8 +53,18 @@ class Head:
     """When (seconds since 1970) the archive had which generation, some minutes back."""
     incomplete: str = ""
     """The identity of the archive that is being carried here, until it is whole."""
+    void: list[tuple[float, int]] = field(default_factory=list)
+    """Generations in which a change broke off, and when that was found."""
     purged: int = 0
     """What died in this generation or earlier is thrown away."""
+
+    def now(self) -> Generation:
+        """Return the present generation."""
+        return Generation(number=self.generation, void=tuple(generation for _, generation in self.void))
+
+    def copy(self) -> "Head":
+        """Return a head of its own with the same content."""
+        return deepcopy(self)
 
     def count(self, run: int | None, outcomes: Counter[str]) -> None:
         """Count what a run's entries came to."""
@@ -59,6 +84,17 @@ class Head:
         before = [generation for moment, generation in self.moments if time.time() - moment > _KEPT_SECONDS]
         return max(before, default=0)
 
+    def pass_over(self) -> None:
+        """Use nothing of what a change that broke off may have used, parts of which may still arrive."""
+        self.void = [*self.void, (time.time(), self.generation + 1)]
+        self.generation += 2
+        self.articles += ARTICLES_TOGETHER
+        self.rows += _PASSAGES_TOGETHER
+
+    def forget_late(self) -> None:
+        """Stop passing over generations in which nothing can arrive any more."""
+        self.void = [(moment, generation) for moment, generation in self.void if time.time() - moment < _LATE_SECONDS]
+
 
 def new_head(manifest: Mapping[str, str]) -> Head:
     """Return the head of an archive that is made now."""
@@ -72,31 +108,19 @@ def read_head(connection: Connection, tables: Tables) -> Head | None:
         ArchiveDamaged: it is not what Dateline writes.
         ArchiveMismatch: a newer Dateline wrote it.
     """
-    found = connection.rows(tables.books, f'id == "{HEAD}"', ["body"])
-    if not found:
-        return None
-    try:
-        fields = json.loads(found[0]["body"])
-        schema = int(fields.get("schema", 0))
-        if schema > SCHEMA:
-            raise ArchiveMismatch(
-                f"The archive in {connection.address} was made by a newer Dateline (schema {schema}, this one knows {SCHEMA}); "
-                "update Dateline."
-            )
-        fields["moments"] = [(float(moment), int(generation)) for moment, generation in fields["moments"]]
-        return Head(**fields)
-    except (ValueError, TypeError, KeyError) as error:
-        raise ArchiveDamaged(
-            f"The head of the archive in {connection.address} is damaged ({error}); restore it, or migrate another copy to it."
-        ) from error
+    found = connection.rows(tables.books, f'kind == "{HEAD}"', ["body"])
+    return max(
+        (_head(row["body"], connection.address) for row in found), key=lambda head: (head.claim, head.serial), default=None
+    )
 
 
 def write_head(connection: Connection, tables: Tables, head: Head) -> None:
     """Write the head; durable on return, and every later read sees it."""
+    head.serial += 1
     body = {name: getattr(head, name) for name in Head.__slots__}
     row = {
-        "id": HEAD, "kind": HEAD, "number": 0, "of": "", "place_key": "", "born": 0, "died": FOREVER,
-        "body": json.dumps(body, ensure_ascii=False), "unused": UNUSED,
+        "id": f"{HEAD}/{head.claim}/{head.serial % _LAST_FEW}", "kind": HEAD, "number": head.claim, "of": "", "place_key": "",
+        "born": 0, "died": FOREVER, "body": json.dumps(body), "unused": UNUSED,
     }  # fmt: skip
     connection.write(tables.books, [row])
 
@@ -117,3 +141,21 @@ def refuse_others(head: Head, manifest: Mapping[str, str], address: str) -> None
                 f"The archive in {address} was made with {name} {head.manifest.get(name)!r}, but this Dateline is set to "
                 f"{value!r}. Set it back, or name another archive in setting milvus_name."
             )
+
+
+def _head(body: str, address: str) -> Head:
+    try:
+        fields = json.loads(body)
+        schema = int(fields.get("schema", 0))
+        if schema > SCHEMA:
+            raise ArchiveMismatch(
+                f"The archive in {address} was made by a newer Dateline (schema {schema}, this one knows {SCHEMA}); "
+                "update Dateline."
+            )
+        for name in ("moments", "void"):
+            fields[name] = [(float(moment), int(generation)) for moment, generation in fields[name]]
+        return Head(**fields)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ArchiveDamaged(
+            f"The head of the archive in {address} is damaged ({error}); restore it, or migrate another copy to it."
+        ) from error

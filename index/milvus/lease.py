@@ -1,138 +1,134 @@
-"""Lets one writer at a time change an archive on Milvus, which knows no transactions and no compare-and-set.
+"""Lets writers of an archive on Milvus take turns: one holds the lease until it is done, or until another waits.
 
-Fischer's algorithm (in Lamport, "A Fast Mutual Exclusion Algorithm", 1987): who finds the lease free writes its name, waits
-longer than such a write takes, and has the lease if its name still stands there. A lease that nobody renewed for a while is
-taken over. Processes' clocks need not agree: each waits by its own. Within one process writers take turns by an ordinary lock.
+Safety does not rest on it (`index.milvus.claims`): where clocks, pauses or slow calls let two hold it at once, one of them finds
+that its change does not count. Within one process all stores of an archive share one turn, and an ordinary lock.
 """
 
 import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from index.errors import ArchiveUnavailable
 from index.milvus.connection import Connection
+from index.milvus.head import Head
 from index.milvus.tables import UNUSED, Tables
+from index.milvus.times import Times
 
-# Longer than another's write takes that began before ours ended.
-_SETTLING = 0.2
-# A lease is renewed while it is used, and taken over when it was not for so long.
-_RENEWED, _TAKEN_OVER = 3.0, 20.0
-# So long it is kept without asking whether somebody waits, and so long others then have to take it.
-_KEPT, _YIELDED = 2.0, 1.0
-_PATIENCE = 60.0
+_ASKED_EVERY = 0.2
+# Two that find it free at once write their names; after so long mostly the later one stands there.
+_SETTLING = 0.1
 
-_in_process: dict[str, threading.RLock] = {}
+
+@dataclass(slots=True, kw_only=True, weakref_slot=True)
+class Turn:
+    """What the stores of one archive in one process share."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    owner: str = field(default_factory=lambda: secrets.token_hex(8))
+    renewed: float | None = None
+    """When the lease was found to be ours, by this process's clock; None: it is not."""
+    claim: int = 0
+    head: Head | None = None
+    """As it was written last, while the lease is held; None: it must be read, or what was left of a change undone."""
+    unfinished: bool = False
+    """Whether something was written that no head names."""
+    runs: int = 0
+    """How many ingests go on, for which the lease is kept between changes."""
+
+
+_turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
+_turns_lock = threading.Lock()
+
+
+def turn_of(connection: Connection, tables: Tables) -> Turn:
+    """Return what this process's stores of an archive share."""
+    with _turns_lock:
+        name = f"{connection.address} {tables.lease}"
+        turn = _turns.get(name)
+        if turn is None:
+            turn = _turns[name] = Turn()
+        return turn
 
 
 class Lease:
-    """The right to write, for one store."""
+    """The lease of one archive. Whoever calls holds the lock of the turn."""
 
-    def __init__(self, connection: Connection, tables: Tables) -> None:
+    def __init__(self, connection: Connection, tables: Tables, turn: Turn, times: Times) -> None:
         self._connection = connection
         self._collection = tables.lease
-        self._lock = _in_process.setdefault(f"{connection.address} {tables.lease}", threading.RLock())
-        self._owner = secrets.token_hex(8)
-        self._renewed: float | None = None
-        self._since = 0.0
-        self.clean = False
-        """Whether who held it before left nothing half-written."""
+        self._turn, self._times = turn, times
 
-    @contextmanager
-    def held(self) -> Iterator[bool]:
-        """Hold the lease; yields whether it was taken anew, so that what was known of the archive may be old.
+    def kept(self) -> bool:
+        """Return whether the lease is still ours; gives it up if another waits."""
+        turn, now = self._turn, time.monotonic()
+        if turn.renewed is None or self._connection.lite or now - turn.renewed < self._times.kept:
+            return turn.renewed is not None
+        found = self._read()
+        if found.get("writer", {}).get("owner") != turn.owner:
+            turn.renewed = None
+        elif found.get("waiting", {}).get("owner"):
+            self._write("waiting", "")
+            self.give_up(clean=not turn.unfinished)
+            time.sleep(self._times.yielded)
+        else:
+            self.renew()
+        return turn.renewed is not None
+
+    def take(self) -> int:
+        """Take the lease; return the claim after which its last holder left everything in order, 0 if it did not say so.
 
         Raises:
             ArchiveUnavailable: another process writes for longer than one waits for it.
         """
-        with self._lock:
-            anew = not self._still_mine()
-            if anew:
-                self._take()
-            yield anew
-
-    def confirm(self) -> None:
-        """Make sure, right before a commit, that nobody took the lease over meanwhile.
-
-        Raises:
-            ArchiveUnavailable: somebody did; nothing may be committed.
-        """
-        if not self._connection.lite and self._owner_now() != self._owner:
-            self._renewed = None
-            raise ArchiveUnavailable("another process took over writing to this archive, since this one stood still; try again.")
-        self._renew()
-
-    def release(self, *, clean: bool) -> None:
-        """Let others write; `clean`: nothing half-written is left."""
-        with self._lock:
-            if self._renewed is not None and (self._connection.lite or self._owner_now() == self._owner):
-                self._write("writer", "", clean=clean)
-            self._renewed = None
-
-    def _still_mine(self) -> bool:
-        if self._renewed is None:
-            return False
-        # Within one process the lock keeps others out, but they may have written since.
-        writer = self._read("writer")
-        if writer.get("owner") != self._owner:
-            self._renewed = None
-            return False
-        if time.monotonic() - self._since > _KEPT and not self._connection.lite and self._somebody_waits():
-            self.release(clean=True)
-            time.sleep(_YIELDED)
-            return False
-        self._renew()
-        return True
-
-    def _take(self) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        seen, seen_at = self._read("writer"), time.monotonic()
+        deadline = time.monotonic() + self._times.patience
         while True:
-            now = time.monotonic()
-            free = self._connection.lite or not seen.get("owner")
-            if free or now - seen_at > _TAKEN_OVER:
-                clean = bool(seen.get("clean", not seen))
-                self._write("writer", self._owner, clean=False)
-                if not self._connection.lite:
-                    time.sleep(_SETTLING)
-                if self._owner_now() == self._owner:
-                    self._renewed = self._since = time.monotonic()
-                    self.clean = clean and free
-                    return
-            elif now > deadline:
+            seen = self._waited_for(deadline)
+            self.renew()
+            if self._connection.lite:
+                break
+            time.sleep(_SETTLING)
+            if self._read().get("writer", {}).get("owner") == self._turn.owner:
+                break
+        return 0 if seen.get("owner") else int(str(seen.get("done", 0)))
+
+    def renew(self) -> None:
+        """Say that the lease is ours."""
+        self._write("writer", self._turn.owner)
+        self._turn.renewed = time.monotonic()
+
+    def _waited_for(self, deadline: float) -> dict[str, object]:
+        """Wait until the lease is free or nobody uses it; return what stands there."""
+        mine, lite = self._turn.owner, self._connection.lite
+        seen, seen_at = self._read().get("writer", {}), time.monotonic()
+        while seen.get("owner", "") not in {"", mine} and not lite and time.monotonic() - seen_at < self._times.taken_over:
+            if time.monotonic() > deadline:
                 raise ArchiveUnavailable(
                     "another process has been writing to this archive for a minute and does not let others; try again later."
                 )
-            else:
-                self._write("waiting", self._owner, clean=True)
-                time.sleep(_SETTLING)
-            found = self._read("writer")
+            self._write("waiting", self._turn.owner)
+            time.sleep(_ASKED_EVERY)
+            found = self._read().get("writer", {})
             if found != seen:
                 seen, seen_at = found, time.monotonic()
+        return seen
 
-    def _renew(self) -> None:
-        now = time.monotonic()
-        if self._renewed is None or now - self._renewed > _RENEWED:
-            self._write("writer", self._owner, clean=False)
-            self._renewed = now
+    def give_up(self, *, clean: bool) -> None:
+        """Let others write; `clean`: nothing half-written is left."""
+        turn = self._turn
+        if turn.renewed is None:
+            return
+        turn.renewed = None
+        if self._connection.lite or self._read().get("writer", {}).get("owner") == turn.owner:
+            self._write("writer", "", done=turn.claim if clean else 0)
 
-    def _somebody_waits(self) -> bool:
-        waiting = self._read("waiting")
-        if not waiting.get("owner"):
-            return False
-        self._write("waiting", "", clean=True)
-        return True
+    def _read(self) -> dict[str, dict[str, object]]:
+        found = self._connection.rows(self._collection, 'id in ["writer", "waiting"]', ["id", "body"])
+        return {row["id"]: dict(json.loads(row["body"])) for row in found}
 
-    def _owner_now(self) -> str:
-        return str(self._read("writer").get("owner", ""))
-
-    def _read(self, name: str) -> dict[str, object]:
-        found = self._connection.rows(self._collection, f'id == "{name}"', ["body"])
-        return dict(json.loads(found[0]["body"])) if found else {}
-
-    def _write(self, name: str, owner: str, *, clean: bool) -> None:
+    def _write(self, name: str, owner: str, *, done: int = 0) -> None:
         # What is written differs each time, so that others see that its owner lives.
-        body = json.dumps({"owner": owner, "clean": clean, "beat": secrets.token_hex(4)})
+        body = json.dumps({"owner": owner, "done": done, "beat": secrets.token_hex(4)})
         self._connection.write(self._collection, [{"id": name, "body": body, "unused": UNUSED}])

@@ -13,15 +13,17 @@ import numpy as np
 from index.chunking import context_line
 from index.errors import ArchiveDamaged
 from index.local.records import day_number
-from index.milvus.census import facts_of, holding_to_text
+from index.milvus.census import counted_to_text, facts_of
 from index.milvus.connection import Row
-from index.milvus.tables import FOREVER, UNDATED, UNUSED, first_piece, key, pieces
+from index.milvus.tables import FOREVER, UNDATED, UNUSED, first_piece, key, pieces, to_json, whole_text
 from index.milvus.words import passage_terms, words_vector
 from index.serialisation import article_from_json, article_to_json
 from index.types import Article, Passage, Vectors
 
 ARTICLE_FIELDS = ("row", "article_id", "story", "version", "cluster", "stored_at", "body", "body_pieces")
 _MONTHS = 12
+# Stands before and behind the number of pieces where there are several; JSON does not begin with it.
+_MORE = "+"
 # Two keys of a sketch share a dimension once in four thousand million; what they find is compared word by word.
 _DIMENSIONS = 2**32 - 2
 
@@ -72,18 +74,18 @@ def article_rows(new: NewArticle, generation: int) -> tuple[Row, list[Row], list
     """
     stored, article = new.stored, new.stored.article
     day = article.dated.day if article.dated else None
-    context = first_piece(context_line(article))
+    context = first_piece(whole_text(context_line(article)))
     found = [passage_terms(context, passage.text, article.language or "") for passage in new.passages]
     body = pieces(_body_of(stored))
-    holding = pieces(holding_to_text(found))
+    counted = pieces(counted_to_text(facts_of(article, found), found))
     row: Row = {
         "row": stored.row, "article_id": article.article_id, "born": generation, "died": FOREVER, "kept": 0,
         "story": stored.story, "version": stored.version, "cluster": stored.cluster, "stored_at": stored.stored_at,
-        "day": UNDATED if day is None else day_number(day), "facts": facts_of(article, found).to_json(),
-        "body": body[0], "body_pieces": len(body), "terms": holding[0], "terms_pieces": len(holding),
+        "day": UNDATED if day is None else day_number(day),
+        "body": body[0], "body_pieces": len(body), "counted": counted[0], "counted_pieces": len(counted),
         "sketch": sketch_vector(stored.sketch) or {0: 1e-6}, **identity_keys(article),
     }  # fmt: skip
-    more = [_piece(stored.row, field, number, text) for field, texts in (("body", body), ("terms", holding))
+    more = [_piece(stored.row, field, number, text, generation) for field, texts in (("body", body), ("counted", counted))
             for number, text in enumerate(texts) if number]  # fmt: skip
     signs = new.signs or [b""] * len(new.passages)
     publisher, agency = (key((name or "").casefold() or None) for name in (article.publisher, article.agency))
@@ -92,7 +94,7 @@ def article_rows(new: NewArticle, generation: int) -> tuple[Row, list[Row], list
     passages: list[Row] = [
         {
             "row": new.first_row + number, "article": stored.row, "start": passage.start, "end": passage.end,
-            "text": passage.text, "context": context, "language": (article.language or "")[:16],
+            "text": whole_text(passage.text), "context": context, "language": (article.language or "")[:16],
             "day": UNDATED if day is None else day_number(day), "month": month_number(day),
             "publisher": publisher, "agency": agency, "embedded": digest.hex(), "signs": base64.b64encode(sign).decode(),
             "born": generation, "died": FOREVER, "vector": vector, "words": words_vector(terms),
@@ -148,17 +150,50 @@ def piece_id(article: int, field: str, number: int) -> str:
     return f"{article}/{field}/{number}"
 
 
-def book_row(name: str, kind: str, body: object, *, number: int = 0, of: str = "", place: str = "", born: int = 0) -> Row:
-    """Return a row of the books: copies, ledger entries, runs, visits, pieces."""
-    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return {
+def book_rows(name: str, kind: str, body: object, *, number: int = 0, of: str = "", place: str = "", born: int = 0) -> list[Row]:
+    """Return the row of a copy, a ledger entry, a run, a visit or a claim, with what did not fit into it."""
+    texts = pieces(to_json(body))
+    first = texts[0] if len(texts) == 1 else f"{_MORE}{len(texts)}{_MORE}{texts[0]}"
+    row: Row = {
         "id": name, "kind": kind, "number": number, "of": of, "place_key": place, "born": born, "died": FOREVER,
-        "body": text, "unused": UNUSED,
+        "body": first, "unused": UNUSED,
     }  # fmt: skip
+    more = [{**row, "id": _more_id(name, n), "kind": "piece", "number": 0, "body": text} for n, text in enumerate(texts) if n]
+    return [row, *more]
 
 
-def _piece(article: int, field: str, number: int, text: str) -> Row:
-    return book_row(piece_id(article, field, number), "piece", text, number=article)
+def more_ids(row: Row) -> list[str]:
+    """Return the ids of the pieces that did not fit into a row of the books."""
+    body: str = row["body"]
+    count = int(body.split(_MORE, 2)[1]) if body.startswith(_MORE) else 1
+    return [_more_id(row["id"], number) for number in range(1, count)]
+
+
+def book_body(row: Row, more: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a row of the books holds; `more` holds the pieces that did not fit, by id.
+
+    Raises:
+        ArchiveDamaged: it is not as it was written.
+    """
+    try:
+        body: str = row["body"]
+        first = body.split(_MORE, 2)[2] if body.startswith(_MORE) else body
+        return dict(json.loads(first + "".join(more[name] for name in more_ids(row))))
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise ArchiveDamaged(
+            f"Row {row['id']} of the books is damaged ({error!r}); migrate another copy of the archive."
+        ) from error
+
+
+def _more_id(name: str, number: int) -> str:
+    return f"{name}/more/{number}"
+
+
+def _piece(article: int, field: str, number: int, text: str, generation: int) -> Row:
+    return {
+        "id": piece_id(article, field, number), "kind": "piece", "number": article, "of": "", "place_key": "",
+        "born": generation, "died": FOREVER, "body": text, "unused": UNUSED,
+    }  # fmt: skip
 
 
 def _body_of(stored: StoredArticle) -> str:
@@ -167,7 +202,7 @@ def _body_of(stored: StoredArticle) -> str:
         "details": details, "text": stored.article.text, "sketch": list(stored.sketch),
         "digest": _digest(details, stored.article.text),
     }  # fmt: skip
-    return json.dumps(body, ensure_ascii=False)
+    return to_json(body)
 
 
 def _digest(details: str, text: str) -> str:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from index.bm25 import idf
 from index.errors import ArchiveDamaged, ArchiveUnavailable
-from index.milvus.articles import Articles, read_pieces, visible
-from index.milvus.census import Census, Facts, facts_from_json
+from index.milvus.articles import Articles, read_pieces
+from index.milvus.census import Census, Facts, Holding, counted_from_text
 from index.milvus.connection import Connection, Row
+from index.milvus.generations import Generation
 from index.milvus.head import Head, read_head
 from index.milvus.rows import month_number, piece_ids
 from index.milvus.tables import UNDATED, Tables, key
@@ -27,6 +28,7 @@ _CANDIDATES, _AT_LEAST = 2, 100
 _TOGETHER = 1000
 # Rows of some 2 kB.
 _FACTS = 2000
+_COUNTED = ("row", "article_id", "counted", "counted_pieces")
 # Windows of more months are not worth naming them.
 _MOST_MONTHS = 60
 
@@ -35,7 +37,7 @@ _MOST_MONTHS = 60
 class _View:
     """One generation, as one thread sees it."""
 
-    generation: int
+    generation: Generation
     census: Census
     days: dict[int, int] = field(default_factory=dict)
     """Of passages that were found in it; most of what is asked about them is known without asking again."""
@@ -62,12 +64,12 @@ class MilvusSearch:
         """Hold one generation, briefly: every call of this thread inside sees exactly it. Yields the generation."""
         inside = self._view()
         if inside is not None:
-            yield inside.generation
+            yield inside.generation.number
             return
         census = self._counted(self._head())
-        self._of_thread.view = _View(generation=census.generation, census=census)
+        self._of_thread.view = _View(generation=census.at, census=census)
         try:
-            yield census.generation
+            yield census.at.number
         finally:
             self._of_thread.view = None
 
@@ -175,14 +177,14 @@ class MilvusSearch:
             raise ArchiveUnavailable(f"the archive in {self._connection.address} {what}; start again.")
         return head
 
-    def _generation(self) -> int:
+    def _generation(self) -> Generation:
         view = self._view()
-        return view.generation if view else self._head().generation
+        return view.generation if view else self._head().now()
 
     def _passages(self, rows: Sequence[int], fields: Sequence[str]) -> Iterator[Row]:
         if not rows:
             return
-        wanted, there = list(dict.fromkeys(rows)), visible(self._generation())
+        wanted, there = list(dict.fromkeys(rows)), self._generation().there
         for first in range(0, len(wanted), _TOGETHER):
             some = wanted[first : first + _TOGETHER]
             yield from self._connection.rows(self._tables.passages, f"row in {some} and {there}", fields)
@@ -190,28 +192,40 @@ class MilvusSearch:
     def _counted(self, head: Head) -> Census:
         """Return the census at the head's generation, or at a later one that another thread saw."""
         with self._counting:
-            known, until = self._census, head.generation
-            if known.generation >= until:
+            known, now = self._census, head.now()
+            if known.at.number in now.void:
+                known = Census()  # it counted what a writer that was taken over could not acknowledge
+            if known.at.number >= now.number:
                 return known
-            if head.purged > known.generation:
+            if head.purged > known.at.number:
                 known = Census()  # what went meanwhile cannot be read any more
-            since, fields = known.generation, ["row", "facts", "terms", "terms_pieces"]
-            came = self._connection.numbered_rows(
-                self._tables.articles, range(known.next_article, head.articles), visible(until), fields, together=_FACTS
-            )
-            gone = f"row < {known.next_article} and born <= {since} and died > {since} and died <= {until}"
-            went = self._connection.rows(self._tables.articles, gone, fields) if since else []
-            self._census = known.changed(until, head.articles, self._facts(came), self._facts(went))
+            try:
+                self._census = self._counted_on(known, head)
+            except ArchiveDamaged:
+                # It may be gone by now, and only what it counted before be unknown.
+                self._census = self._counted_on(Census(), head)
             return self._census
 
-    def _facts(self, rows: Iterable[Row]) -> Iterator[tuple[Facts, str]]:
+    def _counted_on(self, known: Census, head: Head) -> Census:
+        since, now, articles = known.at.number, head.now(), self._tables.articles
+        gone = f"row < {known.next_article} and {now.went_since(since)}"
+        went = self._connection.some_rows(articles, gone, _COUNTED) if since else []
+        if len(went) == self._connection.most:
+            known, went = Census(), []  # to count anew is quicker
+        numbers = range(known.next_article, head.articles)
+        came = self._connection.numbered_rows(articles, numbers, now.there, _COUNTED, together=_FACTS)
+        return known.changed(now, head.articles, self._read(came), self._read(went))
+
+    def _read(self, rows: Iterable[Row]) -> Iterator[tuple[Facts, Holding]]:
         for row in rows:
-            names = piece_ids(row, "terms")
+            names = piece_ids(row, "counted")
             more = read_pieces(self._connection, self._tables, names)
             try:
-                yield facts_from_json(row["facts"]), row["terms"] + "".join(more[name] for name in names)
-            except (ValueError, KeyError) as error:
-                raise ArchiveDamaged(f"what is counted of article row {row['row']} is damaged ({error}).") from error
+                yield counted_from_text(row["counted"] + "".join(more[name] for name in names))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ArchiveDamaged(
+                    f"what is counted of article {row['article_id']} is damaged ({error!r}); delete it and ingest it again."
+                ) from error
 
 
 def _holding(word: str, census: Census) -> int:
@@ -219,9 +233,9 @@ def _holding(word: str, census: Census) -> int:
     return min((max(census.holding(term) for term in part) for part in parts), default=0)
 
 
-def _allowed(where: Where, generation: int) -> str:
+def _allowed(where: Where, generation: Generation) -> str:
     """Return a filter for what a search may return."""
-    asked = [visible(generation)]
+    asked = [generation.there]
     since, until = where.since, where.until
     if since or until:
         bounds = [f"day >= {since.toordinal()}"] if since else []

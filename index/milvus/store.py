@@ -1,25 +1,23 @@
 """The `PassageStore` on Milvus: everything is there, so any number of services answer from it, and none keeps anything itself."""
 
-from collections.abc import Callable, Iterator, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Sequence
 
 from index.errors import ArchiveChanged, ArticleNotFound
 from index.milvus import books
-from index.milvus.books import Books
 from index.milvus.connection import Connection
 from index.milvus.head import new_head, refuse_others
+from index.milvus.reading import MilvusReading
 from index.milvus.rows import NewArticle, StoredArticle, now
-from index.milvus.search import MilvusSearch
 from index.milvus.tables import Tables
+from index.milvus.times import Times
 from index.milvus.writing import Change, Writing
-from index.types import Article, Copy, LedgerEntry, LedgerRow, Passage, PublisherMonth, Run, Stats, Vectors, Version, Visit
+from index.types import Article, LedgerEntry, Passage, Vectors, Visit
 
-_READ_TOGETHER = 200
+# Runs that never finished stay in the head with their counts; only so many of them.
+_OPEN_RUNS = 20
 
 
-class MilvusStore(MilvusSearch):
+class MilvusStore(MilvusReading):
     """An archive in Milvus: four collections behind a name (`index.milvus.tables`).
 
     Safe for threads, and for several processes: writers take turns, and every search sees one generation.
@@ -29,6 +27,7 @@ class MilvusStore(MilvusSearch):
         name: the archive's name; one Milvus holds any number of archives.
         index: Milvus' index over the vectors: `FLAT` is exact, others are quicker for many millions.
         embedder, dimension, chunker: what an archive must have been made with.
+        times: how long to wait for what.
 
     Raises:
         ArchiveMismatch: the archive was made with another embedder or chunker, or the server is too old.
@@ -45,12 +44,13 @@ class MilvusStore(MilvusSearch):
         chunker: str,
         token: str | None = None,
         index: str = "FLAT",
+        times: Times | None = None,
     ) -> None:
-        connection, tables = Connection(address, token), Tables(name)
+        times = times or Times()
+        connection, tables = Connection(address, token, times=times), Tables(name)
         super().__init__(connection, tables)
         self._dimension = dimension
-        self._writing = Writing(connection, tables)
-        self._books = Books(connection, tables)
+        self._writing = Writing(connection, tables, times)
         self._run: int | None = None
         manifest = {"embedder": embedder, "dimension": str(dimension), "chunker": chunker}
         try:
@@ -83,7 +83,7 @@ class MilvusStore(MilvusSearch):
             ArchiveChanged: `replaces`, `former` or neither is not what the archive asks for any more; nothing was stored.
         """
         with self._writing.change() as change:
-            before = change.head.generation
+            before = change.before
             same = self._articles.of_id(article.article_id, before)
             follows = self._articles.of_id(replaces, before) if replaces and replaces != article.article_id else same
             if _changed_since(article, same, follows, replaces, former) or (
@@ -125,10 +125,10 @@ class MilvusStore(MilvusSearch):
         """
         known = self._books.knows_copy(article_id, carried, self._generation())
         with self._writing.change(visible=not known) as change:
-            if self._articles.of_id(article_id, change.head.generation) is None:
+            if self._articles.of_id(article_id, change.before) is None:
                 raise ArchiveChanged(f"article {article_id} was replaced or removed")
             if not known:
-                there = self._books.copies_at(carried, change.head.generation)
+                there = self._books.copies_at(carried, change.before)
                 books.put_copy(change, article_id, carried, instead_of=there)
             books.put_entries(change, [entry], self._run)
 
@@ -140,7 +140,13 @@ class MilvusStore(MilvusSearch):
     def begin_run(self, sources: Sequence[str]) -> None:
         """Open a run of the ledger: what is recorded from here on belongs to it."""
         with self._writing.change(visible=False) as change:
-            self._run = books.begin_run(change, sources)
+            open_runs = sorted(int(run) for run in change.head.open_runs)
+            if len(open_runs) > _OPEN_RUNS:
+                books.close_runs(change, self._books.runs(change.head, limit=1, run=open_runs[0]))
+            run = books.begin_run(change, sources)
+        if self._run is None:
+            self._writing.keep()
+        self._run = run
 
     def finish_run(self) -> None:
         """Note that everything of the run was read."""
@@ -148,129 +154,20 @@ class MilvusStore(MilvusSearch):
             with self._writing.change(visible=False) as change:
                 for known in self._books.runs(change.head, limit=1, run=self._run):
                     books.finish_run(change, self._run, known)
+            self._run = None
+            self._writing.let_go()
             self._writing.settle()
-        self._run = None
-
-    def ledger(
-        self, *, run: int | None = None, outcomes: Sequence[str] = (), source: str | None = None, limit: int = 1_000_000
-    ) -> list[LedgerRow]:
-        """Return the newest rows of one run, or of all, newest last."""
-        return self._books.ledger(self._head(), run=run, outcomes=outcomes, source=source, limit=limit)
-
-    def runs(self, *, limit: int = 20, run: int | None = None) -> list[Run]:
-        """Return the newest ingest runs, or this one, newest last."""
-        return self._books.runs(self._head(), limit=limit, run=run)
-
-    def last_visit(self, url: str) -> Visit | None:
-        """Return what the server said at the last complete visit of this web address."""
-        return self._books.last_visit(url)
 
     def remember_visit(self, visit: Visit) -> None:
         """Store what to send when this web address is visited next."""
         with self._writing.change(visible=False) as change:
             books.put_visit(change, visit)
 
-    def find(self, *, article_id: str) -> Article | None:
-        """Return the article with this id, if it is stored."""
-        stored = self._articles.of_id(article_id, self._generation())
-        return stored.article if stored else None
-
-    def article(self, article_id: str) -> Article:
-        """Return the stored article.
-
-        Raises:
-            ArticleNotFound: no article has the id.
-        """
-        found = self.find(article_id=article_id)
-        if found is None:
-            raise ArticleNotFound(article_id)
-        return found
-
-    def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
-        """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
-        generation = self._generation()
-        rows = self._articles.newest_first(self._head(), generation)[offset : None if limit is None else offset + limit]
-        for first in range(0, len(rows), _READ_TOGETHER):
-            some = rows[first : first + _READ_TOGETHER]
-            stored = self._articles.of_rows(some, generation)
-            yield from (stored[row].article for row in some if row in stored)
-
-    def same_identity(self, article: Article) -> list[Article]:
-        """Return stored articles that share record id, URL, place or title in one source with this one, surest first."""
-        return self._articles.same_identity(article, self._generation())
-
-    def similar(self, sketch: Sequence[int], *, shared: int, limit: int = 20) -> list[Article]:
-        """Return the stored articles that share at least so many keys of a sketch, most first."""
-        return self._articles.similar(sketch, shared, limit, self._generation())
-
     def make_missing_sketches(self, sketch: Callable[[str], Sequence[int]]) -> None:
         """Do nothing: every article on Milvus was stored with its sketch."""
 
     def make_missing_signs(self, embed: Callable[[Sequence[str]], tuple[Vectors, list[bytes]]]) -> None:
         """Do nothing: every passage on Milvus was stored with the signs that its embedder gives."""
-
-    def repeats_a_story(self, rows: Sequence[int]) -> bool:
-        """Return whether two articles that these passages are of carry the same story."""
-        numbers = {int(row["article"]) for row in self._passages(rows, ["article"])}
-        clusters = self._articles.clusters_of_rows(numbers, self._generation())
-        return len(set(clusters)) < len(clusters)
-
-    def clusters(self, article_ids: Sequence[str]) -> dict[str, int]:
-        """Return, for each article, the number of its story: equal for articles that carry the same story, edited."""
-        return {row["article_id"]: int(row["cluster"]) for row in self._articles.of_ids(article_ids, self._generation())}
-
-    def history(self, article_id: str) -> list[Version]:
-        """Return all versions of the article that has, or once had, this id, oldest first.
-
-        Raises:
-            ArticleNotFound: no article ever had the id.
-        """
-        versions = self._articles.history(article_id, self._generation())
-        if not versions:
-            raise ArticleNotFound(article_id)
-        return versions
-
-    def known_embeddings(self, digests: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
-        """Return what is stored of texts that were embedded before, by digest: the vector, and the signs of the tokens."""
-        return self._articles.known_embeddings(digests, self._generation())
-
-    def copies(self, article_id: str) -> list[Copy]:
-        """Return where else exactly this text was carried."""
-        return self._books.copies([article_id], self._generation()) if article_id.isalnum() and article_id.isascii() else []
-
-    def also_in(self, article_id: str) -> list[Copy]:
-        """Return where else this story was carried: the same text, and edited copies of it, oldest first, undated last."""
-        generation = self._generation()
-        of = self._articles.of_id(article_id, generation)
-        found = self.copies(article_id)
-        members = self._articles.of_story_text(of.cluster, generation) if of else []
-        for member in (stored.article for stored in members if stored.article.article_id != article_id):
-            day = member.dated.value[:10] if member.dated else None
-            found.append(
-                Copy(
-                    publisher=member.publisher, url=member.url, published=day, source=member.origin.source,
-                    article_id=member.article_id,
-                )
-            )  # fmt: skip
-            found += self._books.copies([member.article_id], generation)
-        return sorted(found, key=lambda copy: (copy.published is None, copy.published or ""))
-
-    def holds(self, publishers: Sequence[str]) -> bool:
-        """Return whether there is any article of these outlets; of no outlets in particular, whether there is any article."""
-        with self._seeing() as view:
-            if not publishers:
-                return view.census.articles > 0
-            return any(name.casefold() in view.census.outlets for name in publishers)
-
-    def publishers(self) -> list[PublisherMonth]:
-        """Return how many articles there are, by publisher (or agency, where none is named) and month; oldest month first."""
-        with self._seeing() as view:
-            return view.census.publishers()
-
-    def stats(self) -> Stats:
-        """Return the size of the archive at its present generation."""
-        with self._seeing() as view:
-            return view.census.stats()
 
     def delete(self, article_id: str) -> None:
         """Remove an article with its earlier versions; no later search returns it. Its web address is read anew.
@@ -279,27 +176,29 @@ class MilvusStore(MilvusSearch):
             ArticleNotFound: no article has the id.
         """
         with self._writing.change() as change:
-            before = change.head.generation
+            before = change.before
             rows = self._articles.of_ids([article_id], before)
             if not rows:
                 raise ArticleNotFound(article_id)
             self._remove(change, int(rows[0]["row"]), kept=False)
-            change.dead_articles += [(row, False) for row in self._articles.kept_versions(rows, before)]
+            change.forgotten_versions += self._articles.kept_versions(rows, before)
             change.dead_books += [row["id"] for row in self._books.copies_of([article_id], before)]
-            stored = self._articles.of_id(article_id, before)
-            addresses = (stored.article.origin.source, stored.article.url) if stored else ()
-            change.forgotten += [books.visit_id(url) for url in addresses if url]
+            # Not read: what is damaged must be deletable, too.
+            change.forgotten += [books.visit_of(row[name]) for row in rows for name in ("source_key", "url_key") if row[name]]
 
     def close(self) -> None:
         """Let others write, and end the connection."""
         try:
+            if self._run is not None:
+                self._run = None
+                self._writing.let_go()
             self._writing.close()
         finally:
             self._connection.close()
 
     def _remove(self, change: Change, row: int, *, kept: bool) -> None:
         change.dead_articles.append((row, kept))
-        change.dead_passages += self._articles.passages_of([row], change.head.generation)
+        change.dead_passages += self._articles.passages_of([row], change.head)
 
 
 def _changed_since(

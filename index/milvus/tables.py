@@ -1,6 +1,7 @@
 """The collections of an archive on Milvus, and how text finds its way into fields of limited length."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,10 +38,9 @@ class Tables:
         for collection, fields in (
             (self.lease, _LEASE), (self.books, _BOOKS), (self.articles, _ARTICLES), (self.passages, _PASSAGES),
         ):  # fmt: skip
-            if not connection.exists(collection):
-                # Passages of a month lie together, so that a window of days is not looked for elsewhere.
-                options = {"num_partitions": 64} if collection == self.passages and not connection.lite else {}
-                connection.make(collection, lambda client, fields=fields: _built(client, fields, dimension, index), **options)  # type: ignore[misc]
+            # Passages of a month lie together, so that a window of days is not looked for elsewhere.
+            options = {"num_partitions": 64} if collection == self.passages and not connection.lite else {}
+            connection.make(collection, lambda client, fields=fields: _built(client, fields, dimension, index), **options)  # type: ignore[misc]
 
     def load(self, connection: Connection) -> None:
         """Have the server hold the collections ready."""
@@ -54,6 +54,25 @@ def key(*parts: str | None) -> str:
         return ""
     joined = "\x00".join("" if part is None else part for part in parts)
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY]
+
+
+def to_json(value: object) -> str:
+    """Return JSON that Milvus takes, which stores no halves of characters; they are escaped."""
+    written = json.dumps(value, ensure_ascii=False)
+    return written if _whole(written) else json.dumps(value)
+
+
+def whole_text(text: str) -> str:
+    """Return a text for searching, without halves of characters, which Milvus does not take."""
+    return text if _whole(text) else text.encode("utf-8", "replace").decode()
+
+
+def _whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def pieces(text: str) -> list[str]:
@@ -78,8 +97,8 @@ _ARTICLES: tuple[tuple[str, Any, bool], ...] = (
     ("row", "key", False), ("article_id", 64, True), ("born", int, True), ("died", int, True), ("kept", int, True),
     ("story", int, True), ("version", int, False), ("cluster", int, True), ("day", int, False), ("stored_at", 32, False),
     ("record_key", _KEY, True), ("url_key", _KEY, True), ("place_key", _KEY, True), ("title_key", _KEY, True),
-    ("source_key", _KEY, True), ("facts", _TEXT, False), ("body", _TEXT, False), ("body_pieces", int, False),
-    ("terms", _TEXT, False), ("terms_pieces", int, False), ("sketch", "sparse", False),
+    ("source_key", _KEY, True), ("body", _TEXT, False), ("body_pieces", int, False), ("counted", _TEXT, False),
+    ("counted_pieces", int, False), ("sketch", "sparse", False),
 )  # fmt: skip
 _BOOKS: tuple[tuple[str, Any, bool], ...] = (
     ("id", "text key", False), ("kind", 16, True), ("number", int, True), ("of", 64, True), ("place_key", _KEY, True),

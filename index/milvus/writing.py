@@ -1,31 +1,41 @@
 """Changes of an archive on Milvus: everything of one is written, then its head, and only then is it there.
 
 What a change adds is born in the next generation, what it removes dies in it; searches see what was born and has not died by the
-generation that the head names. A change that broke off is undone by who writes next.
+generation that the head names. What a change that broke off left behind is undone by who writes next, which never uses that
+generation nor its numbers: parts of it may still arrive.
 """
 
+import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from index.errors import ArchiveUnavailable
 from index.failpoints import reached
+from index.milvus.claims import claim, still_holds
 from index.milvus.connection import Connection, Row
-from index.milvus.head import Head, read_head, write_head
-from index.milvus.lease import Lease
+from index.milvus.generations import Generation
+from index.milvus.head import ARTICLES_TOGETHER, HEAD, Head, read_head, write_head
+from index.milvus.lease import Lease, turn_of
 from index.milvus.rows import NewArticle, article_rows
 from index.milvus.tables import FOREVER, Tables
+from index.milvus.times import Times
+
+logger = logging.getLogger(__name__)
 
 _NUMBERS_TOGETHER = 1000
 # Milvus Lite searches what it holds in memory row by row.
 _SETTLED_EVERY = 2000
+_TAKEN_OVER = "another process took over writing to this archive, since this one stood still; try again."
 
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """What one change writes, in the order in which it is written."""
+    """What one change writes."""
 
     head: Head
+    """As it will be written; until then its generation is the one before."""
     generation: int
     """The generation in which this change is there; that of the head if searches see nothing of it."""
     passages: list[Row] = field(default_factory=list)
@@ -34,12 +44,25 @@ class Change:
     dead_passages: list[int] = field(default_factory=list)
     dead_articles: list[tuple[int, bool]] = field(default_factory=list)
     """The rows of articles that go, each with whether it is kept as an earlier version."""
+    forgotten_versions: list[int] = field(default_factory=list)
+    """The rows of articles that were kept as earlier versions until now."""
     dead_books: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     """The ids of books' rows that are thrown away at once."""
 
+    @property
+    def before(self) -> Generation:
+        """The generation that the change is decided by."""
+        return self.head.now()
+
     def add(self, new: NewArticle) -> None:
-        """Add an article with its passages."""
+        """Add an article with its passages.
+
+        Raises:
+            ValueError: the change holds as many as one may.
+        """
+        if len(self.articles) == ARTICLES_TOGETHER:
+            raise ValueError(f"a change adds at most {ARTICLES_TOGETHER} articles")
         row, passages, more = article_rows(new, self.generation)
         self.articles.append(row)
         self.passages.extend(passages)
@@ -51,11 +74,12 @@ class Change:
 class Writing:
     """Carries out changes, one at a time."""
 
-    def __init__(self, connection: Connection, tables: Tables) -> None:
+    def __init__(self, connection: Connection, tables: Tables, times: Times) -> None:
         self._connection = connection
         self._tables = tables
-        self._lease = Lease(connection, tables)
-        self._head: Head | None = None
+        self._times = times
+        self._turn = turn_of(connection, tables)
+        self._lease = Lease(connection, tables, self._turn, times)
         self._unsettled = 0
 
     @contextmanager
@@ -65,81 +89,162 @@ class Writing:
         Raises:
             ArchiveUnavailable: Milvus does not answer, or another process writes.
         """
-        with self._lease.held() as anew:
-            head = self._present(anew=anew)
-            self._head = None  # until it is known how this ends
+        with self._turn.lock:
+            head = self._present().copy()
             change = Change(head=head, generation=head.generation + visible)
             reached("write.begun")
-            yield change
+            try:
+                yield change
+            except BaseException:
+                self._let_others()  # nothing was written
+                raise
+            self._turn.head, self._turn.unfinished = None, True  # until it is known how this ends
             self._write(change)
-            self._lease.confirm()
             head.generation = change.generation
             head.note_moment()
             reached("write.committing")
-            write_head(self._connection, self._tables, head)
-            self._head = head
+            self._commit(head)
+            self._turn.unfinished = False
             reached("write.committed")
+            self._unsettled += len(change.passages) + len(change.dead_passages)
+            self.settle(_SETTLED_EVERY)
+            self._let_others()
 
     def make(self, make: Callable[[], Head]) -> Head:
-        """Make the archive's head, unless another process just did; return it."""
-        with self._lease.held():
+        """Return the archive's head; made now, unless there is one."""
+        head = read_head(self._connection, self._tables)
+        if head is not None:
+            return head
+        with self._turn.lock:
+            self._begin_turn()
             head = read_head(self._connection, self._tables)
             if head is None:
                 head = make()
-                write_head(self._connection, self._tables, head)
+                self._commit(head)
+            self._let_others()
             return head
+
+    def keep(self) -> None:
+        """Keep the lease between changes from now on."""
+        with self._turn.lock:
+            self._turn.runs += 1
+
+    def let_go(self) -> None:
+        """Undo one `keep`."""
+        with self._turn.lock:
+            self._turn.runs -= 1
+            self._let_others()
 
     def close(self) -> None:
         """Let others write."""
-        try:
-            self._lease.release(clean=self._head is not None)
-        except ArchiveUnavailable:
-            return  # it is taken over, and what was left half-written undone
+        with self._turn.lock:
+            try:
+                self._lease.give_up(clean=not self._turn.unfinished)
+            except ArchiveUnavailable:
+                return  # it is taken over, and what was left half-written undone
 
     def settle(self, least: int = 1) -> None:
         """Let Milvus Lite arrange what was written for searches, if it is so much."""
-        if self._unsettled >= least:
-            self._unsettled = 0
+        if self._unsettled < least:
+            return
+        self._unsettled = 0
+        try:
             for collection in self._tables.all:
                 self._connection.settle(collection)
+        except ArchiveUnavailable as error:
+            # Everything is stored and acknowledged: an error would say that it is not.
+            logger.warning("searches may be slower until the next ingest (%s)", error)
 
-    def _present(self, *, anew: bool) -> Head:
-        if self._head is not None and not anew:
-            return self._head
+    def _let_others(self) -> None:
+        # Nobody else can write to a file of Milvus Lite.
+        if not self._turn.runs and not self._connection.lite:
+            self.close()
+
+    def _commit(self, head: Head) -> None:
+        head.claim = self._turn.claim
+        write_head(self._connection, self._tables, head)
+        # Milvus Lite in this process has no other writer.
+        if not self._connection.lite and not still_holds(self._connection, self._tables, head.claim):
+            self._turn.renewed = None
+            raise ArchiveUnavailable(_TAKEN_OVER)
+        self._turn.head = head
+
+    def _present(self) -> Head:
+        """Return the head, with the right to write, and with nothing half-written left."""
+        turn = self._turn
+        kept = self._lease.kept()
+        if kept and turn.head is not None:
+            return turn.head
+        in_order = self._begin_turn(kept=kept)
         head = read_head(self._connection, self._tables)
         if head is None:
             raise ArchiveUnavailable(f"the archive in {self._connection.address} is gone; start again to make a new one.")
-        if not (anew and self._lease.clean):
-            self._undo(head)
+        head.claim = turn.claim
+        if turn.unfinished or not in_order:
+            turn.unfinished = True
+            undone = head.copy()
+            head.pass_over()
+            self._commit(head)
+            turn.head = None
+            self._undo(undone, head)
+            turn.unfinished = False
         self._purge(head)
+        turn.head = head
         return head
 
+    def _begin_turn(self, *, kept: bool = False) -> bool:
+        """Take the lease unless it is kept, and claim; return whether everything was left in order."""
+        turn, deadline = self._turn, time.monotonic() + self._times.patience
+        turn.head = None
+        while True:
+            done = 0 if kept else self._lease.take()
+            found = claim(self._connection, self._tables)
+            if found is not None:
+                break
+            if time.monotonic() > deadline:
+                raise ArchiveUnavailable("other processes keep writing to this archive at the same moment; try again later.")
+            turn.renewed, kept = None, False
+            time.sleep(self._times.yielded)
+        turn.claim, before = found
+        self._lease.renew()
+        return bool(before) and done == before
+
     def _write(self, change: Change) -> None:
-        connection, tables = self._connection, self._tables
+        connection, tables, gone = self._connection, self._tables, change.generation
         connection.write(tables.passages, change.passages)
+        reached("article.passages")
         connection.write(tables.books, change.books)
         connection.write(tables.articles, change.articles)
-        gone = change.generation
         connection.write(tables.passages, [{"row": row, "died": gone} for row in change.dead_passages], partial=True)
-        connection.write(
-            tables.articles, [{"row": row, "died": gone, "kept": int(kept)} for row, kept in change.dead_articles], partial=True
-        )
-        connection.write(tables.books, [{"id": name, "died": gone} for name in change.dead_books], partial=True)
+        dead = [{"row": row, "died": gone, "kept": FOREVER if kept else 0} for row, kept in change.dead_articles]
+        connection.write(tables.articles, dead, partial=True)
+        connection.write(tables.articles, [{"row": row, "kept": gone} for row in change.forgotten_versions], partial=True)
+        connection.write(tables.books, [{"id": name, "died": gone} for name in dict.fromkeys(change.dead_books)], partial=True)
+        reached("article.removed")
         if change.forgotten:
             named = ", ".join(f'"{name}"' for name in change.forgotten)
             connection.delete(tables.books, f"id in [{named}]")
-        self._unsettled += len(change.passages) + len(change.dead_passages)
-        self.settle(_SETTLED_EVERY)
 
-    def _undo(self, head: Head) -> None:
-        """Undo what a change left behind that was never committed."""
-        tables, later = self._tables, head.generation
-        for collection, name, more in (
-            (tables.passages, "row", {}), (tables.articles, "row", {"kept": 0}), (tables.books, "id", {}),
-        ):  # fmt: skip
-            self._connection.delete(collection, f"born > {later}")
-            while found := self._connection.some_rows(collection, f"died > {later} and died < {FOREVER}", [name]):
-                self._connection.write(collection, [{name: row[name], "died": FOREVER, **more} for row in found], partial=True)
+    def _undo(self, committed: Head, head: Head) -> None:
+        """Undo what changes left behind that were never committed."""
+        tables, later = self._tables, committed.generation
+        for generations in (f"> {later}", *(f"== {void}" for _, void in head.void)):
+            self._connection.delete(tables.passages, f"born {generations}")
+            self._connection.delete(tables.articles, f"born {generations}")
+            self._connection.delete(tables.books, f'kind in ["copy", "piece"] and born {generations}')
+            for collection, name, died, back in (
+                (tables.passages, "row", "died", {"died": FOREVER}),
+                (tables.articles, "row", "died", {"died": FOREVER, "kept": 0}),
+                (tables.articles, "row", "kept", {"kept": FOREVER}),
+                (tables.books, "id", "died", {"died": FOREVER}),
+            ):
+                where = f"{died} {generations} and {died} < {FOREVER}"
+                while found := self._connection.some_rows(collection, where, [name]):
+                    self._connection.write(collection, [{name: row[name], **back} for row in found], partial=True)
+        left = (f'kind == "entry" and number >= {committed.entries}', f'kind == "run" and number >= {committed.runs}')
+        for where in (*left, f'kind == "{HEAD}" and number < {head.claim}'):
+            self._connection.delete(tables.books, where)
+        head.forget_late()
 
     def _purge(self, head: Head) -> None:
         """Throw away what nobody reads any more."""
@@ -147,13 +252,15 @@ class Writing:
         if until <= head.purged:
             return
         tables = self._tables
+        # First: who counted an older generation cannot count on from what will be gone.
+        head.purged = until
+        self._commit(head)
         self._connection.delete(tables.passages, f"died <= {until}")
-        while gone := self._connection.some_rows(tables.articles, f"died <= {until} and kept == 0", ["row"]):
+        while gone := self._connection.some_rows(tables.articles, f"died <= {until} and kept <= {until}", ["row"]):
             for numbers in _batches([int(row["row"]) for row in gone]):
                 self._connection.delete(tables.books, f'kind == "piece" and number in {numbers}')
                 self._connection.delete(tables.articles, f"row in {numbers}")
         self._connection.delete(tables.books, f"died <= {until}")
-        head.purged = until
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[list[int]]:
