@@ -64,6 +64,7 @@ class Connection:
         self.address, self.most = address, most
         self.lite = in_process(address)
         self._seconds = (times or Times()).call
+        self._closed = False
         if self.lite:
             logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
             self.address = str(Path(address).expanduser().resolve())
@@ -77,7 +78,10 @@ class Connection:
             raise
 
     def close(self) -> None:
-        """End the connection; the last one of this process to a file ends Milvus Lite."""
+        """End the connection; the last one of this process to a file ends Milvus Lite. A second time changes nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._client.close()
         if self.lite:
             self._release()
