@@ -105,6 +105,8 @@ class IndexSettings(BaseSettings):
             raise ValueError("is missing: setting store is milvus, which needs a URL or the path of a .db file")
         if url and urlsplit(url).scheme not in {"http", "https"} and not url.endswith(".db"):
             raise ValueError("is no http:// or https:// URL and no path that ends in .db")
+        if "@" in urlsplit(url).netloc:
+            raise ValueError("holds a user or a password, which errors would show: put user:password into setting milvus_token")
         return url
 
     @field_validator("fetch_private", mode="before")

@@ -55,7 +55,7 @@ class Books:
             first = max(1, last - _BLOCK)
             more = f' and of == "{run}"' if run is not None else ""
             where = f'kind == "entry" and number >= {first} and number < {last}{more}'
-            rows = _newest(self._connection.rows(self._tables.books, where, _NUMBERED))
+            rows = newest(self._connection.rows(self._tables.books, where, _NUMBERED))
             for body in self._bodies(rows[::-1]):
                 entry = LedgerEntry(**body["entry"])
                 if (not outcomes or entry.outcome in outcomes) and (source is None or source in entry.source):
@@ -67,7 +67,7 @@ class Books:
         """Return the newest runs, or this one, newest last."""
         wanted = f"number == {run}" if run else f"number >= {head.runs - limit}"
         where = f'kind == "run" and number < {head.runs} and {wanted}'
-        rows = _newest(self._connection.rows(self._tables.books, where, _NUMBERED))
+        rows = newest(self._connection.rows(self._tables.books, where, _NUMBERED))
         found = []
         for row, body in zip(rows, self._bodies(rows), strict=True):
             counts = head.open_runs.get(str(row["number"]), body["counts"])
@@ -150,7 +150,7 @@ def _run_rows(change: Change, run: int, body: dict[str, object]) -> list[Row]:
     return book_rows(f"run/{change.head.claim}/{run}", "run", body, number=run, born=change.head.claim)
 
 
-def _newest(rows: Sequence[Row]) -> list[Row]:
+def newest(rows: Sequence[Row]) -> list[Row]:
     """Return one row for each number, in order: that of the latest claim; others are of changes that were not committed."""
     latest: dict[int, Row] = {}
     for row in sorted(rows, key=lambda row: (row["number"], row["born"])):

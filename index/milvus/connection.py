@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ _RECONNECTING = {"grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_b
 # Milvus Lite keeps one server a file and process, and stops it for everybody in the process.
 _lite_users: dict[str, int] = {}
 _lite_lock = threading.Lock()
+_making = threading.Lock()
+_MADE_BY_ANOTHER = 0.5
 
 
 def in_process(address: str) -> bool:
@@ -86,20 +89,20 @@ class Connection:
         if self.lite:
             self._release()
 
+    def exists(self, collection: str) -> bool:
+        """Return whether there is such a collection."""
+        return bool(self._told(lambda: self._client.has_collection(collection, timeout=self._seconds)))
+
     def make(self, collection: str, build: Callable[[Any], tuple[Any, Any]], **options: Any) -> None:
         """Make a collection unless it is there; `build` gives schema and indexes. Its reads see every acknowledged write."""
         schema, indexes = build(self._client)
-        if not self._told(lambda: self._client.has_collection(collection, timeout=self._seconds)):
-            self._told(
-                lambda: self._client.create_collection(
-                    collection, schema=schema, consistency_level="Strong", timeout=self._seconds, **options
-                )
-            )
-        # Who made it may have died before all of them were made.
-        there = self._told(lambda: self._client.list_indexes(collection, timeout=self._seconds))
-        if len(there) < len(list(indexes)):
-            # Waiting for each index of a collection that is empty takes half a second.
-            self._told(lambda: self._client.create_index(collection, indexes, sync=False, timeout=self._seconds))
+        with _making:
+            try:
+                self._make(collection, schema, indexes, options)
+            except ArchiveUnavailable:
+                # Another process may have made it at the same moment.
+                time.sleep(_MADE_BY_ANOTHER)
+                self._make(collection, schema, indexes, options)
 
     def load(self, collection: str) -> None:
         """Have the server hold a collection ready for searches."""
@@ -180,6 +183,19 @@ class Connection:
         """Let Milvus Lite write what it holds in memory into a segment, which it searches far quicker; servers do so alone."""
         if self.lite:
             self._told(lambda: self._client.flush(collection, timeout=_LONGER * self._seconds))
+
+    def _make(self, collection: str, schema: Any, indexes: Any, options: Mapping[str, Any]) -> None:
+        if not self.exists(collection):
+            self._told(
+                lambda: self._client.create_collection(
+                    collection, schema=schema, consistency_level="Strong", timeout=self._seconds, **options
+                )
+            )
+        # Who made it may have died before all of them were made.
+        there = self._told(lambda: self._client.list_indexes(collection, timeout=self._seconds))
+        if len(there) < len(list(indexes)):
+            # Waiting for each index of a collection that is empty takes half a second.
+            self._told(lambda: self._client.create_index(collection, indexes, sync=False, timeout=self._seconds))
 
     def _refuse_old(self, version: str) -> None:
         numbers = [int(part) for part in version.lstrip("v").split("-")[0].split(".")[:2] if part.isdecimal()]

@@ -1,18 +1,19 @@
 """An archive on Milvus as source and target of a transfer. A target cannot be opened for questions until it is whole."""
 
 import base64
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from index.errors import ArchiveMismatch, ArchiveUnavailable
-from index.milvus.articles import visible, with_pieces
+from index.milvus.articles import read_pieces, with_pieces
+from index.milvus.books import newest, visit_id
 from index.milvus.connection import MOST, Connection, Row
 from index.milvus.head import Head, new_head, read_head
-from index.milvus.rows import ARTICLE_FIELDS, NewArticle, StoredArticle, article_rows, book_row
-from index.milvus.tables import Tables, key
+from index.milvus.rows import ARTICLE_FIELDS, NewArticle, StoredArticle, article_rows, book_body, book_rows, more_ids
+from index.milvus.tables import FOREVER, Tables, key
 from index.milvus.writing import Writing
 from index.serialisation import article_from_json, article_to_json
 from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
@@ -51,7 +52,7 @@ class MilvusTransfer:
 
     def contents(self) -> Contents:
         """Return what the archive says about itself."""
-        numbers, there = range(1, self._head.articles), visible(self._head.generation)
+        numbers, there = range(1, self._head.articles), self._head.now().there
         rows = self._connection.numbered_rows(self._tables.articles, numbers, there, ["row"], together=MOST // 2)
         return Contents(
             archive=self._head.archive, manifest=self._head.manifest, generation=self._head.generation,
@@ -60,7 +61,7 @@ class MilvusTransfer:
 
     def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
         """Yield the current articles behind a row, by row."""
-        there = visible(self._head.generation)
+        there = self._head.now().there
         for first in range(after + 1, self._head.articles, _TOGETHER):
             last = min(first + _TOGETHER, self._head.articles)
             where = f"row >= {first} and row < {last} and {there}"
@@ -76,7 +77,7 @@ class MilvusTransfer:
 
     def versions(self) -> Iterator[CarriedArticle]:
         """Yield the earlier versions, by story and number."""
-        gone = f"died <= {self._head.generation} and kept == 1"
+        gone = self._head.now().earlier_versions
         numbers = range(1, self._head.articles)
         rows = list(
             self._connection.numbered_rows(self._tables.articles, numbers, gone, ["row", "story", "version"], together=MOST // 2)
@@ -91,34 +92,38 @@ class MilvusTransfer:
 
     def copies(self) -> Iterator[CarriedCopy]:
         """Yield the copies, by place."""
-        there = f'kind == "copy" and {visible(self._head.generation)}'
-        rows = self._split(there, "place_key", "", ["of", "body"])
-        found = [CarriedCopy(article_id=row["of"], **json.loads(row["body"])) for row in rows]
+        there = f'kind == "copy" and {self._head.now().there}'
+        rows = self._split(there, "place_key", "", ["id", "of", "body"])
+        found = [CarriedCopy(article_id=row["of"], **body) for row, body in self._bodies(rows)]
         yield from sorted(found, key=lambda copy: (copy.source, copy.position))
 
     def runs(self) -> Iterator[CarriedRun]:
         """Yield the runs, by number."""
-        for row in self._numbered("run", self._head.runs):
-            body = json.loads(row["body"])
+        for row, body in self._numbered("run", self._head.runs):
             yield CarriedRun(
                 run=row["number"], started=body["started"], finished=body["finished"], sources=tuple(body["sources"])
             )
 
     def entries(self) -> Iterator[tuple[int, LedgerRow]]:
         """Yield the rows of the ledger with their numbers, ascending."""
-        for row in self._numbered("entry", self._head.entries):
-            body = json.loads(row["body"])
+        for row, body in self._numbered("entry", self._head.entries):
             yield int(row["number"]), LedgerRow(run=body["run"], at=body["at"], entry=LedgerEntry(**body["entry"]))
 
     def visits(self) -> Iterator[Visit]:
         """Yield what was said at the last visits, by address."""
-        rows = self._split('kind == "visit"', "id", "visit/", ["body"])
-        yield from sorted((Visit(**json.loads(row["body"])) for row in rows), key=lambda visit: visit.url)
+        rows = self._split('kind == "visit"', "id", "visit/", ["id", "body"])
+        yield from sorted((Visit(**body) for _, body in self._bodies(rows)), key=lambda visit: visit.url)
 
-    def _numbered(self, kind: str, until: int) -> Iterator[Row]:
+    def _numbered(self, kind: str, until: int) -> Iterator[tuple[Row, dict[str, Any]]]:
         for first in range(1, until, _ENTRIES):
             where = f'kind == "{kind}" and number >= {first} and number < {min(first + _ENTRIES, until)}'
-            yield from sorted(self._connection.rows(self._tables.books, where, ["number", "body"]), key=lambda row: row["number"])
+            yield from self._bodies(newest(self._connection.rows(self._tables.books, where, ["id", "number", "born", "body"])))
+
+    def _bodies(self, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
+        for first in range(0, len(rows), _ENTRIES):
+            some = rows[first : first + _ENTRIES]
+            more = read_pieces(self._connection, self._tables, [name for row in some for name in more_ids(row)])
+            yield from ((row, book_body(row, more)) for row in some)
 
     def _split(self, where: str, name: str, prefix: str, fields: Sequence[str]) -> list[Row]:
         """Return all rows, however many: where there are too many for one answer, by the next digit of their key."""
@@ -146,9 +151,11 @@ class MilvusTarget(MilvusTransfer):
             what = "is part of another archive that was migrated" if head.incomplete else "holds an archive"
             raise ArchiveMismatch(f"{name!r} in {connection.address} {what} already; migrate to another name.")
         super().__init__(connection, name)
+        self._writing.keep()
 
     def close(self) -> None:
         """End the connection."""
+        self._writing.let_go()
         self._writing.close()
         super().close()
 
@@ -165,32 +172,32 @@ class MilvusTarget(MilvusTransfer):
 
     def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
         """Store all earlier versions, instead of those that were taken before."""
-        self._connection.delete(self._tables.articles, "kept == 1")
+        self._connection.delete(self._tables.articles, "kept > 0")
         for first in range(0, len(versions), _TOGETHER):
             with self._writing.change(visible=False) as change:
                 for carried in versions[first : first + _TOGETHER]:
                     row, _, more = article_rows(_new(carried, row=change.head.articles), _FIRST)
-                    change.articles.append({**row, "born": 0, "died": _FIRST, "kept": 1})
+                    change.articles.append({**row, "born": 0, "died": _FIRST, "kept": FOREVER})
                     change.books.extend(more)
                     change.head.articles += 1
                 self._head = change.head
 
     def take_copies(self, copies: Sequence[CarriedCopy]) -> None:
         """Store copies."""
-        rows = []
+        rows: list[Row] = []
         for copy in copies:
             body = {name: getattr(copy, name) for name in ("source", "position", "publisher", "url", "published")}
             place = key(copy.source, copy.position)
-            rows.append(book_row(f"copy/{place}/{_FIRST}", "copy", body, of=copy.article_id, place=place, born=_FIRST))
+            rows += book_rows(f"copy/{place}/{_FIRST}", "copy", body, of=copy.article_id, place=place, born=_FIRST)
         self._keep(rows)
 
     def take_ledger(self, runs: Sequence[CarriedRun], entries: Sequence[tuple[int, LedgerRow]]) -> None:
         """Store runs, then rows of the ledger."""
-        rows = [_run_row(run, {}) for run in runs]
+        rows = [row for run in runs for row in _run_rows(run, {})]
         for number, row in entries:
             body = {"run": row.run, "at": row.at, "entry": {name: getattr(row.entry, name) for name in LedgerEntry.__slots__}}
             of = "" if row.run is None else str(row.run)
-            rows.append(book_row(f"entry/{number}", "entry", body, number=number, of=of))
+            rows += book_rows(f"entry/{number}", "entry", body, number=number, of=of)
 
         def count(head: Head) -> None:
             head.runs = max([head.runs, *(run.run + 1 for run in runs)])
@@ -201,9 +208,10 @@ class MilvusTarget(MilvusTransfer):
     def take_visits(self, visits: Sequence[Visit]) -> None:
         """Store visits."""
         fields = ("url", "etag", "last_modified")
-        self._keep(
-            [book_row(f"visit/{key(visit.url)}", "visit", {name: getattr(visit, name) for name in fields}) for visit in visits]
-        )
+        rows = []
+        for visit in visits:
+            rows += book_rows(visit_id(visit.url), "visit", {name: getattr(visit, name) for name in fields})
+        self._keep(rows)
 
     def finish(self, contents: Contents) -> None:
         """Make the archive one that can be opened."""
@@ -211,7 +219,7 @@ class MilvusTarget(MilvusTransfer):
         for _, row in self.entries():
             if row.run is not None:
                 counts[row.run][row.entry.outcome] += 1
-        self._keep([_run_row(run, dict(counts[run.run])) for run in self.runs()])
+        self._keep([row for run in self.runs() for row in _run_rows(run, dict(counts[run.run]))])
         with self._writing.change(visible=False) as change:
             change.generation = max(_FIRST, contents.generation)
             change.head.incomplete = ""
@@ -230,9 +238,9 @@ def _first_head(contents: Contents) -> Head:
     return head
 
 
-def _run_row(run: CarriedRun, counts: dict[str, int]) -> Row:
+def _run_rows(run: CarriedRun, counts: dict[str, int]) -> list[Row]:
     body = {"started": run.started, "finished": run.finished, "sources": list(run.sources), "counts": counts}
-    return book_row(f"run/{run.run}", "run", body, number=run.run)
+    return book_rows(f"run/{run.run}", "run", body, number=run.run)
 
 
 def _carried(stored: StoredArticle, passages: Sequence[Row], *, earlier: bool = False) -> CarriedArticle:

@@ -74,12 +74,12 @@ class Change:
 class Writing:
     """Carries out changes, one at a time."""
 
-    def __init__(self, connection: Connection, tables: Tables, times: Times) -> None:
+    def __init__(self, connection: Connection, tables: Tables, times: Times | None = None) -> None:
         self._connection = connection
         self._tables = tables
-        self._times = times
+        self._times = times or Times()
         self._turn = turn_of(connection, tables)
-        self._lease = Lease(connection, tables, self._turn, times)
+        self._lease = Lease(connection, tables, self._turn, self._times)
         self._unsettled = 0
 
     @contextmanager
@@ -180,14 +180,15 @@ class Writing:
         if head is None:
             raise ArchiveUnavailable(f"the archive in {self._connection.address} is gone; start again to make a new one.")
         head.claim = turn.claim
-        if turn.unfinished or not in_order:
+        # What is carried here from another archive has the numbers that it had there, and is stored again under them.
+        if (turn.unfinished or not in_order) and not head.incomplete:
             turn.unfinished = True
             undone = head.copy()
             head.pass_over()
             self._commit(head)
             turn.head = None
             self._undo(undone, head)
-            turn.unfinished = False
+        turn.unfinished = False
         self._purge(head)
         turn.head = head
         return head

@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from index.errors import ArchiveUnavailable
 from index.milvus.connection import Connection
 from index.milvus.times import Times
+from index.settings import IndexSettings
 from index.types import LedgerEntry, Passage
 from tests.contracts.stores import found, news, put, unit_rows
 from tests.index.milvus.servers import Server, Way, check_whole, counts, free_port, open_store, served
@@ -27,6 +29,16 @@ def test_where_nobody_is_there_is_one_error() -> None:
         Connection(address, "root:hush-hush")
     assert address in str(failure.value)
     assert "hush" not in str(failure.value)
+
+
+def test_an_address_with_a_password_is_refused() -> None:
+    """Errors name the address. An empty token, as compose files pass it, is none."""
+    with pytest.raises(ValidationError) as failure:
+        IndexSettings(milvus_url="https://root:hush@milvus:19530")
+    (problem,) = failure.value.errors()
+    assert "put user:password into setting milvus_token" in problem["msg"]
+    assert "hush" not in problem["msg"]
+    assert not IndexSettings(milvus_token=SecretStr("")).milvus_token
 
 
 def test_who_never_answers_is_waited_for_so_long() -> None:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def test_long_and_broken_fields_come_back_as_they_were(store: MilvusStore) -> No
     assert visit.etag == _LONG
     store.delete(article.article_id)
     assert store.last_visit(article.url or "") is None
+
+
+def test_threads_that_open_one_file_at_once_share_it(tmp_path: Path) -> None:
+    """A new archive, too: all find the same."""
+    with ThreadPoolExecutor(3) as threads:
+        stores = list(threads.map(lambda _: open_store(str(tmp_path / "new.db"), name="rows"), range(3)))
+    for number, store in enumerate(stores):
+        put(store, news(f"Ferry {number} left."))
+    for store in stores:
+        check_whole(store, [f"Ferry {number} left." for number in range(3)])
+        store.close()
 
 
 def test_texts_that_look_like_filters_are_texts(store: MilvusStore) -> None:
