@@ -127,7 +127,7 @@ def test_a_search_for_more_than_milvus_returns_is_cut(store: MilvusStore) -> Non
 def test_of_many_similar_articles_the_first_are_found(store: MilvusStore) -> None:
     """Where more articles share all keys than are asked for, it is the oldest of them, always."""
     keys = list(range(1, 30))
-    stories = [news(f"The ferry left {number} times.") for number in range(90)]
+    stories = [news(f"The ferry left {number} times.") for number in range(25)]
     for story in stories:
         put(store, story, sketch=keys)
     assert store.similar(keys, shared=20, limit=5) == stories[:5]

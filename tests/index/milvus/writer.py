@@ -11,7 +11,7 @@ from index.milvus.times import Times
 from tests.contracts.stores import news, put
 from tests.index.milvus.servers import open_store
 
-QUICK = Times(call=10.0, kept=0.2, yielded=0.3, taken_over=1.0, patience=20.0)
+PATIENT = Times(kept=0.2, yielded=0.3)
 
 
 def say(line: str) -> None:
@@ -20,7 +20,7 @@ def say(line: str) -> None:
 
 
 def main(address: str, name: str, *steps: str) -> None:
-    store = open_store(address, name=name, times=QUICK)
+    store = open_store(address, name=name, times=PATIENT)
     say("open")
     for step in steps:
         what, _, named = step.partition(":")
