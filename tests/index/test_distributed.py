@@ -33,11 +33,14 @@ pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not ins
 ROOT = Path(__file__).parents[2]
 DESK = "Dateline Sample Desk"
 HERE = psutil.Process()
+BEFORE: set[psutil.Process] = set()
+"""What other tests of this process left running."""
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Start Ray once, with two embedding actors."""
+    BEFORE.update(HERE.children(recursive=True))
     made = build_cluster(IndexSettings(data=tmp_path_factory.mktemp("cluster")), LOCAL, embedders=2)
     yield made
     made.close()
@@ -220,7 +223,7 @@ def test_a_file_that_a_node_lacks_is_named_as_that(tmp_path: Path) -> None:
 
 def test_nobody_else_reaches_the_workers_and_nothing_stays(cluster: Cluster) -> None:
     """Ray listens on this machine only, asks for a token, and ends with all its processes and files."""
-    children = HERE.children(recursive=True)
+    children = [child for child in HERE.children(recursive=True) if child not in BEFORE]
     listening = [c.laddr.ip for child in children for c in child.net_connections() if c.status == "LISTEN"]
     assert listening
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}

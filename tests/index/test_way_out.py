@@ -41,6 +41,8 @@ ALLOWED = {
     ("api/slack/web.py", "aiohttp"): "the connections of that client, and the names of their failures",
     ("api/slack/bot.py", "slack_bolt"): "reads what Slack sends",
     ("api/slack/socket.py", "slack_bolt"): "opens the socket over which Slack sends events",
+    ("index/distributed/connection.py", "socket"): "asks the address of a Ray cluster, which whoever starts an ingest names",
+    ("index/distributed/connection.py", "create_connection"): "sees whether anything listens there, since Ray tries for a minute",
     ("api/hosts.py", "socket"): "resolves the name to listen on, through getaddrinfo",
     ("api/hosts.py", "getaddrinfo"): "finds out whether the address to listen on is this machine's own",
 }
