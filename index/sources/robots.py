@@ -125,13 +125,16 @@ def _for_us(text: str) -> str:
     Protego 0.7.0 stores each rule once for every name in its group: 3,000 names above 3,000 rules, in 90 KB, took it 13 s and
     620 MiB. It also takes `Date` for us, where RFC 9309, section 2.2.1, wants the whole name, and `Dateline/1.0` for another.
     """
-    return "\n".join(_AGENT.sub(_renamed, line) for line in text.splitlines())
+    return "\n".join(map(_renamed, text.splitlines()))
 
 
-def _renamed(line: re.Match[str]) -> str:
-    name = line["name"].lower()
-    ours = name == PRODUCT.lower() or line["name"] == "*"
-    return f"User-agent: {name if ours else _OTHER}"
+def _renamed(line: str) -> str:
+    # Where the line begins and nowhere else: looked for everywhere, a line of 200,000 tabs took minutes.
+    named = _AGENT.match(line)
+    if named is None:
+        return line
+    name = named["name"].lower()
+    return f"User-agent: {name if name in {PRODUCT.lower(), '*'} else _OTHER}"
 
 
 def status_words(status: int) -> str:

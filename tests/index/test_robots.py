@@ -92,6 +92,14 @@ def test_a_file_of_many_names_and_rules_takes_no_longer_than_another() -> None:
     assert time.monotonic() - began < 5
 
 
+def test_a_line_of_blanks_takes_no_longer_than_another() -> None:
+    """It took minutes: each blank was taken for the beginning of a name of a program."""
+    started = time.process_time()
+    rules = read_rules("https://news.example", 200, b"User-agent: *\nDisallow: /a\nVisit-time" + b"\t" * 500_000)
+    assert time.process_time() - started < 5
+    assert rules.parsed is not None
+
+
 def test_a_file_is_read_up_to_its_first_512_000_bytes(site: Site, fetcher: Fetcher) -> None:
     """What stands behind that is ignored, and the rest is not even waited for."""
     start = b"User-agent: *\nDisallow: /early\n"
