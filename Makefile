@@ -12,7 +12,7 @@ STAMPS := $(VENV)/.stamps
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-all setup-node setup-browser setup-redis demo serve ask test check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit reliability clean
+.PHONY: help setup setup-dev setup-all setup-node setup-browser setup-redis demo serve ask test test-long check fmt fmt-check lint types layers eval gate baseline eval-archive bench fuzz lock audit reliability clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ test: setup-dev ## Run the tests, in three processes
 	# Three on two cores: a third of the time tests wait, for processes and browsers. A file of tests stays in one process, where its
 	# tests share what is slow to make. Threads of OpenMP would spin for cores that the other processes use.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile
+
+test-long: setup-dev ## Run the tests that take long: Ray's workers, failing Milvus servers, several replicas, hostile requests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m long
 
 check: fmt-check lint types layers test ## Everything that CI checks; the gate of `make gate` is one of the tests
 

@@ -117,6 +117,7 @@ def test_streams_fit_their_schema(guarded: httpx2.Client, document: dict[str, An
         jsonschema_rs.validate({**data, "components": document["components"]}, json.loads(block["data"]))
 
 
+@pytest.mark.long
 def test_the_document_holds_against_hostile_requests(guarded: httpx2.Client, tmp_path: Path) -> None:
     """Wrong and odd requests to every route, one after another and in sequences: no fault, nothing that is not documented.
 

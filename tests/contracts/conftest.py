@@ -1,6 +1,10 @@
 """The stores that every contract test runs against."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,9 +20,23 @@ def local_store(folder: Path) -> LocalStore:
 
 
 def milvus_store(folder: Path) -> MilvusStore:
-    return MilvusStore(
-        str(folder / "milvus.db"), name="contract", embedder="contract@00000000", dimension=DIMENSION, chunker="contract"
-    )
+    file = folder / "milvus.db"
+    if not file.exists():
+        shutil.copytree(_new_on_milvus(), file)
+    return _open_on_milvus(file)
+
+
+@cache
+def _new_on_milvus() -> Path:
+    """Make an archive once: Milvus Lite takes half a second to make its collections, and each of eighty tests wants a new one."""
+    file = Path(tempfile.mkdtemp()) / "milvus.db"
+    _open_on_milvus(file).close()
+    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
+    return file
+
+
+def _open_on_milvus(file: Path) -> MilvusStore:
+    return MilvusStore(str(file), name="contract", embedder="contract@00000000", dimension=DIMENSION, chunker="contract")
 
 
 @pytest.fixture(params=[pytest.param(local_store, id="local"), pytest.param(milvus_store, id="milvus")])

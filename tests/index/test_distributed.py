@@ -28,7 +28,7 @@ from tests.index.conftest import Site
 from tests.index.small_news import HARBOUR, HIVES, ROAD, lines
 
 # Not imported here: Ray reads its variables when it is.
-pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: make setup-all")
+pytestmark = [pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: make setup-all"), pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
 DESK = "Dateline Sample Desk"

@@ -210,6 +210,7 @@ with ThreadPoolExecutor(6) as threads:
 """
 
 
+@pytest.mark.long
 def test_busy_programs_keep_their_memory_and_end_well(cache: Path) -> None:
     """Questions of many threads between passages neither end a program nor change a vector, nor does the end of Python.
 

@@ -59,6 +59,7 @@ def test_it_answers_from_the_evidence(small: LlamaGenerator, evidence_of: Eviden
     assert small.name == "SmolLM2-135M-Instruct.Q4_1"
 
 
+@pytest.mark.long
 @needs_small_model
 def test_only_verified_sentences_of_it_are_shown(
     small: LlamaGenerator, news: PassageStore, build_pipeline_over: Callable[..., Pipeline]
@@ -146,6 +147,7 @@ def test_who_leaves_while_it_reads_stops_it_too(small: LlamaGenerator, evidence_
     assert max(asyncio.run(leave())) <= 512
 
 
+@pytest.mark.long
 @needs_small_model
 def test_two_at_a_time_take_turns(small: LlamaGenerator, evidence_of: EvidenceOf) -> None:
     """Both are answered; one who gives up in the line costs nothing."""

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import httpx2
+import pytest
 from blockbuster import blockbuster_ctx
 from structlog.testing import capture_logs
 
@@ -18,6 +19,8 @@ from api.key_file import KeyFile
 from api.settings import ServiceSettings
 from tests.api.replicas.sharing import Replica
 from tests.redis_server import PASSWORD, WRITTEN, Proxy, RedisServer
+
+pytestmark = pytest.mark.long
 
 Started = Callable[..., AbstractContextManager[Replica]]
 ROOT = Path(__file__).parents[3]

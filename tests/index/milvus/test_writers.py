@@ -19,6 +19,8 @@ from tests.contracts.stores import EVERYTHING, found, near, news, put, unit_rows
 from tests.index.milvus.servers import Server, Way, check_whole, counts, open_store
 from tests.index.milvus.writer import PATIENT
 
+pytestmark = pytest.mark.long
+
 # Who survives another waits for less long than that one would.
 QUICK = replace(PATIENT, taken_over=1.0)
 _ROOT = Path(__file__).parents[3]
