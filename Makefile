@@ -61,10 +61,10 @@ ask: setup ## Ask QUESTION of the archive in DATA
 
 test: setup-dev ## Run the tests, in three processes
 	# Three on two cores: a third of the time tests wait, for processes and browsers. A file of tests stays in one process, where its
-	# tests share what is slow to make. Threads of OpenMP would spin for cores that the other processes use.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile
+	# tests share what is slow to make; those that take longest begin. Threads of OpenMP would spin for cores that the other processes use.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile tests/reliability tests
 
-test-long: setup-dev ## Run the tests that take long: Ray's workers, failing Milvus servers, several replicas, hostile requests
+test-long: setup-dev ## Run the tests that take long: Ray's workers, failing Milvus servers, several replicas, damaged pipelines
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m long
 
 check: fmt-check lint types layers test ## Everything that CI checks; the gate of `make gate` is one of the tests

@@ -118,6 +118,7 @@ def test_the_command_serves_until_it_is_stopped(service: "subprocess.Popen[str]"
         httpx2.get(f"{url}/healthz")
 
 
+@pytest.mark.long
 def test_workers_that_are_started_anew_are_not_open_without_the_keys(archive: Path, tmp_path: Path) -> None:
     """The file of keys goes, every worker dies, and those that take their place let nobody in, as those before."""
     folder = shutil.copytree(archive, tmp_path / "archive")

@@ -40,6 +40,7 @@ def test_the_pipeline_as_it_is_passes(pipelines: Mapping[str, Answering], settin
     assert said(pipelines, "nothing", settings) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("damage", "figure"),
     [

@@ -156,6 +156,7 @@ print(json.dumps({"noticed": noticed > 0, "sockets": sockets, "loaded": loaded, 
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("converted_before", [True, False])
 def test_no_socket_is_opened_and_torch_only_to_convert(cache: Path, tmp_path: Path, converted_before: bool) -> None:  # noqa: FBT001
     """Neither importing, nor converting, nor embedding creates a single socket; what reports use is never imported."""

@@ -194,6 +194,7 @@ def test_the_setting_has_bounds(samples: int) -> None:
     assert RagSettings().samples == 1
 
 
+@pytest.mark.long
 @needs_small_model
 def test_a_small_model_of_this_process_writes_several(evidence: list[Evidence]) -> None:
     """SmolLM2 writes one draft after the other and can be asked for a repair; what is shown is verified, or the archive's own."""
