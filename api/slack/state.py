@@ -141,10 +141,14 @@ class SlackState:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
-            database.execute("PRAGMA synchronous = FULL")
-            self._prepare(database)
-            yield database
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
+                database.execute("PRAGMA synchronous = FULL")
+                self._prepare(database)
+                yield database
+        except UnicodeDecodeError as error:
+            # Python cannot read SQLite's own message when that quotes a damaged name.
+            raise sqlite3.DatabaseError(f"{self.path} is damaged ({error.reason})") from error
 
     def _prepare(self, database: sqlite3.Connection) -> None:
         if self._version(database) == _VERSION:
