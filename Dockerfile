@@ -29,7 +29,7 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/wheels . \
     && pip check
 # The embedding model as OpenVINO reads it, made once instead of at every start. Its file is its maker's only until it is made readable.
 RUN DATELINE_EMBEDDER=openvino DATELINE_EMBEDDER_CACHE=/opt/dateline/embedder \
-        python -c "from index.settings import IndexSettings; from index.wiring import build_embedder; build_embedder(IndexSettings())" \
+        python -c "from index.settings import IndexSettings; from index.embedder_wiring import build_embedder; build_embedder(IndexSettings())" \
     && chmod -R a+rX /opt/dateline/embedder \
     && mkdir /empty
 

@@ -120,7 +120,7 @@ def create_app(settings: ServiceSettings, load: Callable[[], Pipeline], *, keys_
 
 def create_from_environment() -> FastAPI:
     """Return the service for the settings in the environment; each worker process calls it."""
-    from index.wiring import build_embedder  # noqa: PLC0415 - loads numpy, which `--help` need not
+    from index.embedder_wiring import build_embedder  # noqa: PLC0415 - loads numpy, which `--help` need not
     from rag.wiring import build_pipeline  # noqa: PLC0415
 
     settings = ServiceSettings()

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from api.command import UsageError, closing, say, waiting
+from index.embedder_wiring import build_embedder
 from index.errors import ExtraMissing
 from index.ingest import Fallbacks, IngestReport
 from index.protocols import Embedder, PassageStore
@@ -20,7 +21,7 @@ from index.settings import IndexSettings
 from index.sources.reading import Reader
 from index.steps import WINDOW_PASSAGES
 from index.types import LedgerEntry
-from index.wiring import build_cluster, build_embedder, build_ingest, build_reader, build_store
+from index.wiring import build_cluster, build_ingest, build_reader, build_store
 
 if TYPE_CHECKING:
     from index.distributed.reading import RemoteParser

@@ -24,11 +24,12 @@ from eval.gate import Gate, load_gate, misses
 from eval.measuring import in_gold_order, measure
 from eval.report import build_report
 from eval.runner import Answering
+from index.embedder_wiring import build_embedder
 from index.ingest import Fallbacks
 from index.protocols import Embedder, PassageStore
 from index.sources.files import find_files, read_file
 from index.types import Hit
-from index.wiring import build_embedder, build_ingest, build_store
+from index.wiring import build_ingest, build_store
 from rag.prepared import Prepared
 from rag.settings import RagSettings
 from rag.tokens import TiktokenCounter

@@ -26,11 +26,12 @@ from benchmarks.provenance import provenance
 from index.chunking import embedded_text
 from index.distributed.connection import LOCAL, Connection
 from index.distributed.embedding import BATCH, ActorEmbedder
+from index.embedder_wiring import build_embedder
 from index.ingest import Fallbacks
 from index.protocols import Embedder
 from index.settings import IndexSettings
 from index.types import Article, Prepared, QuestionEmbedding, Vectors
-from index.wiring import build_cluster, build_embedder, build_ingest, build_reader, build_store
+from index.wiring import build_cluster, build_ingest, build_reader, build_store
 
 LEAST_RATIO = 0.9
 MOST_ERROR = 0.15

@@ -23,13 +23,13 @@ import numpy as np
 
 from benchmarks.provenance import provenance
 from index.chunking import context_line
+from index.embedder_wiring import build_embedder, build_embedder_tokens
 from index.embedding import SentenceTransformerEmbedder, load_torch, packaged_folder, unit_rows
 from index.preparation import Preparation
 from index.protocols import Embedder
 from index.settings import IndexSettings
 from index.sources.records import read_records
 from index.types import Article
-from index.wiring import build_embedder, build_embedder_tokens
 
 LEAST_RATIO = 3.5
 LEAST_COSINE = 0.999

@@ -25,10 +25,11 @@ from eval.measuring import sampled
 from eval.ranking import article_scores
 from eval.statistics import paired
 from index.chunking import context_line
+from index.embedder_wiring import build_embedder
 from index.protocols import Embedder, PassageStore
 from index.sentences import sentence_spans
 from index.types import QuestionEmbedding
-from index.wiring import build_embedder, build_store
+from index.wiring import build_store
 from rag.fusion import combined_scores
 from rag.late_interaction import DEPTH, late_scores, token_weights, with_late_scores
 from rag.question import read_question

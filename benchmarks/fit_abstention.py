@@ -22,9 +22,9 @@ from eval.datasets.loading import load_dataset
 from eval.gold import GoldQuestion
 from eval.matching import contained
 from eval.measuring import sampled
+from index.embedder_wiring import build_embedder
 from index.protocols import Embedder
 from index.types import Hit
-from index.wiring import build_embedder
 from rag.abstention import answerability_features
 from rag.context import choose_evidence
 from rag.nearness import StoredNearness

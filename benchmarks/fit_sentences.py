@@ -22,8 +22,8 @@ from eval.datasets.loading import load_dataset
 from eval.gold import GoldQuestion
 from eval.matching import contained, contains
 from eval.measuring import sampled
+from index.embedder_wiring import build_embedder
 from index.protocols import Embedder
-from index.wiring import build_embedder
 from rag.nearness import StoredNearness
 from rag.relevance import WEIGHTS, Candidate, assess, is_sentence
 from rag.settings import RagSettings

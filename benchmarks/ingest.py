@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 
 from benchmarks.provenance import provenance
 from index.chunking import context_line
+from index.embedder_wiring import build_embedder
 from index.ingest import Fallbacks, IngestReport
 from index.protocols import Embedder, PassageStore
 from index.settings import IndexSettings
 from index.types import Vectors
-from index.wiring import build_embedder, build_ingest, build_reader, build_store
+from index.wiring import build_ingest, build_reader, build_store
 
 LEAST_RATIO = 0.95
 MOST_SECONDS_AGAIN = 30.0

@@ -15,11 +15,12 @@ from typing import Any
 from api.schemas import answer_body
 from api.settings import ServiceSettings
 from benchmarks.provenance import provenance
+from index.embedder_wiring import build_embedder
 from index.ingest import Fallbacks
 from index.protocols import Embedder
 from index.settings import IndexSettings
 from index.sources.files import find_files, read_file
-from index.wiring import build_embedder, build_ingest, build_store
+from index.wiring import build_ingest, build_store
 from rag.orders import is_order
 from rag.types import Question
 from rag.wiring import build_pipeline

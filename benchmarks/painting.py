@@ -28,7 +28,8 @@ from api.app import create_app
 from api.logs import configure_logging
 from api.settings import ServiceSettings
 from benchmarks.provenance import provenance
-from index.wiring import build_embedder, build_store
+from index.embedder_wiring import build_embedder
+from index.wiring import build_store
 from rag.pipeline import Pipeline
 from rag.tokens import TiktokenCounter
 from rag.types import Evidence

@@ -28,10 +28,11 @@ import numpy as np
 
 from benchmarks.provenance import provenance
 from index.articles import build_article
+from index.embedder_wiring import build_embedder
 from index.local.records import vectors_from_blobs
 from index.local.store import LocalStore
 from index.types import LedgerEntry, Origin, Passage
-from index.wiring import build_embedder, build_store
+from index.wiring import build_store
 from rag.pipeline import Pipeline
 from rag.settings import RagSettings
 from rag.types import Question

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.provenance import provenance
-from index.wiring import build_embedder, build_store
+from index.embedder_wiring import build_embedder
+from index.wiring import build_store
 from rag.pipeline import Pipeline
 from rag.settings import RagSettings
 from rag.types import Question

@@ -24,11 +24,11 @@ from eval.ranking import article_scores
 from eval.statistics import paired
 from index.articles import NoText
 from index.chunking import context_line, passages_of
+from index.embedder_wiring import build_embedder_tokens
 from index.local.lexical import PassageWords, WordCache
 from index.settings import IndexSettings
 from index.sources.records import RecordError, record_article
 from index.types import Article, Origin, Where
-from index.wiring import build_embedder_tokens
 from rag.question import Reading, read_question
 
 DEPTH = 200

@@ -30,7 +30,8 @@ from eval.runs import RunFolder, load_report
 from eval.sweep import Remembering, Trial, best_trial, check_figure, combinations, read_varied
 from eval.table import print_report
 from eval.withholding import Withholding
-from index.wiring import build_embedder, build_store
+from index.embedder_wiring import build_embedder
+from index.wiring import build_store
 from rag.abstention import ANSWERABLE_FROM
 from rag.bounds import MAX_K
 from rag.settings import RagSettings

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from eval.datasets.types import Dataset
 from eval.errors import EvalError, ReportError
+from index.embedder_wiring import build_embedder
 from index.ingest import Fallbacks, IngestReport
 from index.settings import IndexSettings
 from index.types import LedgerEntry
-from index.wiring import build_embedder, build_ingest, build_reader, build_store
+from index.wiring import build_ingest, build_reader, build_store
 
 
 def ingest_documents(dataset: Dataset, settings: IndexSettings, advance: Callable[[LedgerEntry], None]) -> IngestReport:

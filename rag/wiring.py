@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import assert_never
 
 from index.blas_threads import one_core_for_each_product
+from index.embedder_wiring import build_embedder
 from index.protocols import Embedder, PassageStore
-from index.wiring import build_embedder, build_store
+from index.wiring import build_store
 from rag.assessor import Assessor
 from rag.generators.extractive import ExtractiveGenerator
 from rag.pipeline import Pipeline

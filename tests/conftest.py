@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from index.embedder_wiring import build_embedder
 from index.embedding import EmbedderTokens
 from index.protocols import Embedder
 from index.settings import IndexSettings
-from index.wiring import build_embedder
 from tests.browser import AXE, CHROMIUM, started
 
 # The machine is shared, so a slow example says nothing; the same examples every time, so that a failure is a change of ours.

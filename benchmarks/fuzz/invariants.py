@@ -13,11 +13,11 @@ import numpy as np
 from index.articles import content_id
 from index.chunking import MAX_PASSAGE_CHARACTERS
 from index.cleaning import clean_line
+from index.embedder_wiring import build_embedder_tokens
 from index.preparation import Preparation
 from index.settings import IndexSettings
 from index.sources.frames import item_from_frame, item_to_frame, read_frame, write_frame
 from index.types import Article, Link, NewsDate, Passage, Rejection, Vectors
-from index.wiring import build_embedder_tokens
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 """No article was printed outside of these years; the readers of dates know no others."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmarks.peers.session import Record, Search, measure
 from index.chunking import context_line
+from index.embedder_wiring import build_embedder
 from index.ingest import Fallbacks
-from index.wiring import build_embedder, build_ingest, build_reader, build_store
+from index.wiring import build_ingest, build_reader, build_store
 from rag.pipeline import Pipeline
 from rag.settings import RagSettings
 from rag.types import Question

@@ -77,9 +77,9 @@ class Parser:
     def _prepared(self, article: Article) -> Prepared:
         if self._preparation is None:
             # Most jobs of a second run need neither tokenizer nor sketches.
+            from index.embedder_wiring import build_embedder_tokens  # noqa: PLC0415
             from index.preparation import Preparation  # noqa: PLC0415
             from index.settings import IndexSettings  # noqa: PLC0415
-            from index.wiring import build_embedder_tokens  # noqa: PLC0415
 
             self._preparation = Preparation(build_embedder_tokens(IndexSettings()), self._passage_tokens)
         made: Prepared = self._preparation(article)

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.embedder_wiring import build_embedder
 from index.embedding import SentenceTransformerEmbedder
 from index.errors import ArchiveMismatch, ModelError
 from index.model_folder import find_model
 from index.settings import IndexSettings
-from index.wiring import build_embedder, build_store
+from index.wiring import build_store
 
 ROOT = Path(__file__).parents[2]
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "query", "passage", ":", "harbour", "bees", "bank", "the", "port", "opens"]

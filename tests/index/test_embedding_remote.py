@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index.embedder_wiring import build_embedder
 from index.errors import ArchiveMismatch, ModelError
 from index.remote_embedding import RemoteEmbedder
 from index.settings import IndexSettings
-from index.wiring import build_embedder, build_store
+from index.wiring import build_store
 
 Reply = Callable[[dict[str, Any]], tuple[int, object]]
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from index.batch_size import BatchSize
+from index.embedder_wiring import build_embedder
 from index.embedding import SentenceTransformerEmbedder, load_torch, packaged_folder, unit_rows
 from index.errors import ModelError
 from index.gpu import gpu_expected, move_to
 from index.protocols import Embedder
 from index.settings import IndexSettings
-from index.wiring import build_embedder
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [

@@ -37,7 +37,8 @@ from index.ingest import Fallbacks
 from index.settings import IndexSettings
 from index.sources.files import read_file
 from index.types import Where
-from index.wiring import build_embedder, build_ingest, build_store
+from index.embedder_wiring import build_embedder
+from index.wiring import build_ingest, build_store
 
 settings = IndexSettings(data=Path(sys.argv[2]))
 embedder, store = build_embedder(settings), build_store(settings)

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.embedder_wiring import build_embedder
 from index.embedding import MOST_TOKENS, SentenceTransformerEmbedder, load_torch, packaged_folder, unit_rows
 from index.openvino_embedding import OpenVinoEmbedder, _padded
 from index.openvino_model import Graph, OpenVinoUnavailable, import_openvino, load_graph, read_graph, write_graph
 from index.settings import IndexSettings
-from index.wiring import build_embedder
 
 ROOT = Path(__file__).parents[2]
 VARIED = [
@@ -147,7 +147,7 @@ noticed = len(sockets)
 sockets.clear()
 from pathlib import Path
 from index.settings import IndexSettings
-from index.wiring import build_embedder
+from index.embedder_wiring import build_embedder
 embedder = build_embedder(IndexSettings(data=Path(sys.argv[1]), embedder_cache=Path(sys.argv[2])))
 embedder.embed_passages(["The harbour reopened."])
 embedder.embed_question("Who reopened the harbour?")
