@@ -112,6 +112,8 @@ class CitationReader:
                 text, end = text + stop[0], end + stop.end()
             self._left, self._searched = self._left[end:], 0
             yield from self._sentences_of(text, [f"S{int(number)}" for number in _KEY.findall(match[0])])
+        else:
+            self._searched = max(self._searched, _next_marker(self._left))
         if final and whole:
             text, self._left, self._searched = self._left, "", 0
             yield from self._sentences_of(text, [])
@@ -175,6 +177,12 @@ class CitationReader:
             )
         )  # fmt: skip
         return len(self._citations)
+
+
+def _next_marker(text: str) -> int:
+    """Return where markers may begin in a text that holds none, once more of it has come: before a bracket that is still open."""
+    opened, closed = (max(text.rfind(bracket) for bracket in pair) for pair in ("[【", "]】"))
+    return len(text[:opened].rstrip() if opened > closed else text.rstrip())
 
 
 def without_keys(text: str) -> str:

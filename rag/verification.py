@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.sentences import sentence_spans
 from index.types import Article
@@ -213,12 +214,18 @@ def _whole(sentence: str, passage: str) -> tuple[int, int] | None:
 def _same_words(sentence: str, passage: str) -> tuple[int, int] | None:
     """Return where the sentence's words stand in a row in the passage."""
     wanted = [_comparable(word) for word in _WORD.findall(sentence)]
-    found = list(_WORD.finditer(passage))
-    words = [_comparable(match[0]) for match in found]
+    words, places = _words_of(passage)
     for i in range(len(words) - len(wanted) + 1) if wanted else ():
-        if words[i : i + len(wanted)] == wanted:
-            return found[i].start(), found[i + len(wanted) - 1].end()
+        if words[i] == wanted[0] and words[i : i + len(wanted)] == wanted:
+            return places[i][0], places[i + len(wanted) - 1][1]
     return None
+
+
+# Every sentence of a draft is looked for in the same few passages.
+@lru_cache(maxsize=64)
+def _words_of(passage: str) -> tuple[list[str], list[tuple[int, int]]]:
+    found = list(_WORD.finditer(passage))
+    return [_comparable(match[0]) for match in found], [match.span() for match in found]
 
 
 _VERBATIM: tuple[tuple[Callable[[str, str], tuple[int, int] | None], Verified], ...] = (

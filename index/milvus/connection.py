@@ -19,7 +19,7 @@ Row = dict[str, Any]
 _ROWS_TOGETHER = 500
 # Milvus returns at most so many from one search or query.
 MOST = 16_384
-# Loading and arranging take longer than other calls.
+# Loading and arranging take longer than other calls, and Milvus Lite, which cannot be away, takes long for its first search.
 _LONGER = 4
 # Partial updates came with it, which removed passages are marked by.
 _OLDEST = (2, 6)
@@ -66,7 +66,7 @@ class Connection:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         self.address, self.most = address, most
         self.lite = in_process(address)
-        self._seconds = (times or Times()).call
+        self._seconds = (times or Times()).call * (_LONGER if self.lite else 1)
         self._closed = False
         if self.lite:
             logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)

@@ -8,7 +8,7 @@ class Times:
     """Seconds. Whoever writes to one archive should have the same; nothing is lost where they differ."""
 
     call: float = 15.0
-    """For one call. Milvus waits for what was written before; where nobody listens it is an error at once."""
+    """For one call to a server. Milvus waits for what was written before; where nobody listens it is an error at once."""
     kept: float = 2.0
     """So long who writes does not look whether another waits."""
     yielded: float = 1.0
