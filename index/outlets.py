@@ -77,6 +77,17 @@ def looks_like_outlet(printed: str) -> bool:
     return bool(telling & _OUTLET_WORDS) or (surname and (len(words) > _PERSONS_WORDS or words[0].casefold() == "the"))
 
 
+def could_be_outlet(printed: str) -> bool:
+    """Return whether words that stand where an outlet is expected are one's name; there `Varnby Post` is no person."""
+    words = printed.strip(" .,;|").split()
+    named_so = 1 < len(words) <= _MOST_OUTLET_WORDS and all(w[0].isupper() or w in _SMALL_WORDS for w in words)
+    return (
+        looks_like_outlet(printed)
+        or outlet_name(printed) != " ".join(words)
+        or (named_so and words[-1].casefold() in _ALSO_SURNAMES)
+    )
+
+
 def wire_service(printed: str | None) -> str | None:
     """Return the wire service's full name if `printed` names one, else None."""
     return _WIRE_BY_NAME.get(" ".join(printed.split()).casefold()) if printed else None

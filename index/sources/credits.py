@@ -6,18 +6,26 @@ from dataclasses import dataclass
 
 from index.articles import split_authors
 from index.cleaning import clean_line
-from index.dates import beside_dates, read_credit_lines, without_dates
-from index.outlets import looks_like_outlet, outlet_name, wire_service
+from index.dates import beside_dates, is_date_line, read_credit_lines, without_dates
+from index.outlets import could_be_outlet, looks_like_outlet, outlet_name, wire_service
 from index.types import NewsDate
 
 BYLINE = re.compile(r"^(?:(?:Story|Text|Words|Written|Reported|Reporting)\s+)?(?:By|BY|by(?=: ))[: ]\s*(?=[A-Z])")
 """How a line begins that names the authors."""
+SOURCE_LINE = re.compile(
+    r"^[ \t]*[*_]{0,3}(?:Source|来源)[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*(?P<credit>[^\n]*[^\s*_])[*_]{0,3}[ \t\r]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line that says who an item of a digest is from, as `credit`."""
 _JOINTS = re.compile(r"\s*[|•·;]\s*|\s+[–—-]+\s+|\s*,\s*")
 # `Jane Roe of The Sandholm Times`, `John Roe for Reuters`
 _FOR = re.compile(r"^(?P<names>.+?)\s+(?:of|for|at|with)\s+(?P<outlet>.+)$")
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+(?:d[aeiou]s?|v[ao]n|bin|al|el|la|le|[A-Z][\w'’.-]*)){1,4}")
 _TWO = re.compile(r"\S+\s+\S.*\s(?:and|&)\s", re.IGNORECASE)
 _MOST_NAMES = 4
+_IN_BRACKETS = re.compile(r"\s*\(([^()]{2,60})\)\s*$")
+_BARS = re.compile(r"\s*[|•·]\s*")
+_MOST_PARTS = 5
 _REPORTERS = re.compile(r"^(?:reporting\s+)?by\s+", re.IGNORECASE)
 _OTHER_ROLES = re.compile(r"^(?:additional reporting|writing|editing|edited|compiled|translated|photos?)\b", re.IGNORECASE)
 _OUTLET_BY = re.compile(r"^(?P<outlet>.{2,60}?)[,:]?\s+by\s+(?P<names>.+)$", re.IGNORECASE)
@@ -80,6 +88,9 @@ def read_credit(line: str, following: Sequence[str] = ()) -> SourceLine:
 def read_byline(line: str) -> Credits:
     """Return who a byline names, with or without `By`: `By Jane Roe, Political Editor | Sandholm Times | March 11, 2025`."""
     people, credits_ = [], Credits()
+    if beside := _IN_BRACKETS.search(line):  # `By Jane Roe (Varnby Post)`; `(Paris)` is neither
+        line, name = line[: beside.start()], beside[1]
+        credits_ = Credits(publisher=outlet_name(name), agency=wire_service(name)) if could_be_outlet(name) else credits_
     for part in _parts(line):
         both = _FOR.match(part)
         if both and _NAME.fullmatch(both["names"]) and not _outlet(both["names"]) and (named := _outlet(both["outlet"])):
@@ -110,6 +121,22 @@ def are_names(line: str) -> bool:
     parts = _parts(line)
     people = [name for part in parts if _outlet(part) is None for name in re.split(r"\s+(?:and|&)\s+", part)]
     return 0 < len(people) <= _MOST_NAMES and all(_NAME.fullmatch(name) for name in people)
+
+
+def is_barred(line: str, language: str | None = None) -> bool:
+    """Return whether a line is an outlet, names and a date with bars between them: `Varnby Post | Jane Roe | June 1, 2025`."""
+    parts = _BARS.split(clean_line(line))
+    telling = [could_be_outlet(part) or is_date_line(part, language=language) for part in parts]
+    names = [_NAME.fullmatch(BYLINE.sub("", part)) for part, tells in zip(parts, telling, strict=True) if not tells]
+    return 1 < len(parts) <= _MOST_PARTS and any(telling) and all(names)
+
+
+def read_barred(line: str, language: str | None = None) -> Credits:
+    """Return who a line with bars names: the first that could be an outlet, and people."""
+    parts = [part for part in _BARS.split(clean_line(line)) if not is_date_line(part, language=language)]
+    outlet = next(filter(could_be_outlet, parts), None)
+    people = ", ".join(BYLINE.sub("", part) for part in parts if part != outlet)
+    return Credits(authors=split_authors(people), publisher=outlet and outlet_name(outlet), agency=wire_service(outlet))
 
 
 def _parts(line: str) -> list[str]:

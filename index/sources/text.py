@@ -28,8 +28,13 @@ def has_front_matter(text: str) -> bool:
     return _FRONT_MATTER.match(text) is not None
 
 
-def read_markdown(text: str, source: str, *, position: str = "") -> Iterator[Article | Rejection]:
-    """Yield the file's article; front matter takes the names of article records, and counts before what is printed below it."""
+def read_markdown(
+    text: str, source: str, *, position: str = "", published: NewsDate | None = None
+) -> Iterator[Article | Rejection]:
+    """Yield the file's article; front matter takes the names of article records, and counts before what is printed below it.
+
+    `published`: its date if it says none, as a part of something that is dated.
+    """
     origin = Origin(source=source, position=position)
     matter = _FRONT_MATTER.match(text)
     try:
@@ -43,14 +48,16 @@ def read_markdown(text: str, source: str, *, position: str = "") -> Iterator[Art
         fields["title"] = fields["title"] or title
         provenance = {**(printed.pop("provenance") if not fields["publisher"] else {}), **fields.pop("provenance")}
         found = {**printed, **{name: value for name, value in fields.items() if value}}
+        found["published"] = found.get("published") or published
         yield build_article(**{**found, "text": body, "provenance": provenance}, origin=origin)
     except (RecordError, NoText) as error:
         yield Rejection(origin=origin, reason=str(error))
 
 
 def read_plain(
-    text: str, source: str, *, position: str = "", language: str | None = None, fetched: NewsDate | None = None
-) -> Iterator[Article | Rejection]:
+    text: str, source: str, *, position: str = "", language: str | None = None, fetched: NewsDate | None = None,
+    published: NewsDate | None = None,
+) -> Iterator[Article | Rejection]:  # fmt: skip
     """Yield the article of a text: title, byline, outlet and dates if printed, in any order, then the body.
 
     Args:
@@ -59,9 +66,11 @@ def read_plain(
         position: of the part within it.
         language: BCP 47, if known; decides which number of `03/04/2025` is the day.
         fetched: when the text was fetched, if known; `Updated 2 hours ago` is read from it.
+        published: its date if it says none, as a part of something that is dated.
     """
     origin = Origin(source=source, position=position)
     fields, rest = _printed_fields(text, None, language, fetched)
+    fields["published"] = fields["published"] or published
     try:
         yield build_article(text=rest, origin=origin, **fields)
     except NoText as error:

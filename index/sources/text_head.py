@@ -7,7 +7,17 @@ from index.articles import opens_with_dateline
 from index.cleaning import clean_line
 from index.dates import beside_dates, is_date_line
 from index.outlets import wire_service
-from index.sources.credits import BYLINE, Credits, are_names, read_byline, read_credit, read_outlet_line, read_outlets
+from index.sources.credits import (
+    BYLINE,
+    Credits,
+    are_names,
+    is_barred,
+    read_barred,
+    read_byline,
+    read_credit,
+    read_outlet_line,
+    read_outlets,
+)
 
 # `By Jane Roe, staff writer, and John de Boer in Hong Kong` is a byline; `By Monday evening the ferries had left` is not.
 _IN_NAMES = frozenset("and in of for the de la van von der at from".split())
@@ -82,7 +92,9 @@ def _take(head: Head, lines: list[str], place: int, language: str | None) -> boo
 
 def is_credit(line: str, language: str | None) -> bool:
     """Return whether a line says by itself that it is a credit: a byline, or one with a date and little else."""
-    return _is_byline(line) if BYLINE.match(line) else is_date_line(line, language=language)
+    if BYLINE.match(line) and not is_barred(line, language):
+        return _is_byline(line)
+    return is_date_line(line, language=language) or is_barred(line, language)
 
 
 def _take_labelled(head: Head, line: str) -> bool:
@@ -114,7 +126,9 @@ def _take_credit(head: Head, line: str, language: str | None) -> bool:
     if not is_credit(line, language):
         return False
     head.lines.append(line)
-    if BYLINE.match(line):
+    if is_barred(line, language):
+        head.credits |= read_barred(line, language)
+    elif BYLINE.match(line):
         head.credits |= read_byline(line)
     else:
         head.credits |= read_outlets(line)
