@@ -18,7 +18,8 @@ _BROWSERS = {
 }  # fmt: skip
 _LABELS = {
     "x-sjis": "shift_jis", "x-gbk": "gbk", "x-euc-jp": "euc_jp", "windows-949": "cp949", "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman", "dos-874": "cp874", "iso-8859-8-i": "iso8859_8", "x-user-defined": "cp1252", "utf8mb4": "utf-8",
+    "macintosh": "mac_roman", "dos-874": "cp874", "windows-874": "cp874", "iso-8859-8-i": "iso8859_8", "x-user-defined": "cp1252",
+    "utf8mb4": "utf-8",
 }  # fmt: skip
 _NAMES = {
     "cp932": "shift_jis", "cp949": "euc-kr", "big5hkscs": "big5", "cp874": "windows-874", "cp866": "ibm866", "euc_jp": "euc-jp",
@@ -85,7 +86,7 @@ def decode(content: bytes, *, declared: str | None = None) -> Decoded:
     if is_binary(content):
         raise UndecodableText("a binary file, not text; extract its text first")
     body = content.removeprefix(codecs.BOM_UTF8)
-    named = _codec(declared)
+    named = codec_of(declared)
     decoded = _utf8(body, named) or _escaped(body) or _mixed_or_declared(body, named) or _guessed(body, named)
     if decoded is None:
         raise UndecodableText(_refusal(body))
@@ -115,7 +116,7 @@ def declared_in_markup(head: bytes) -> str | None:
     return "utf-8" if found and found.casefold().startswith("utf-16") else found
 
 
-def _codec(label: str | None) -> str | None:
+def codec_of(label: str | None) -> str | None:
     """Return Python's codec for a label, as browsers understand it; None for an unknown one."""
     name = (label or "").strip().strip("\"'").casefold()
     try:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from index.encodings import codec_of
 from index.errors import SourceError
 from index.sources import records, tables
 from index.sources.continuity import Embed
@@ -156,8 +157,9 @@ def _text_lines(file: BinaryIO, head: bytes, note: Callable[[], None]) -> Iterat
             raise SourceError(f"a table of more than {MAX_TEXT_BYTES:,} bytes in {encoding}; convert it to UTF-8")
         yield from decoded_text(content, None).text.splitlines(keepends=True)
         return
+    codec = codec_of(encoding) or encoding
     for line in _lines(file, note):
         try:
-            yield line.decode(encoding)
+            yield line.decode(codec)
         except UnicodeDecodeError:
             yield decoded_text(line, encoding).text

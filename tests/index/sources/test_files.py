@@ -264,3 +264,18 @@ def test_an_endless_first_line_is_known_as_a_record(tmp_path: Path, read: Read) 
     """A records file whose first line is too long is still read record by record."""
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "' + b"x" * 5_000_000 + b'"}\n{"text": "A road was closed."}\n')
     assert [type(item) for item in read(tmp_path / "a.jsonl")] == [Rejection, Article]
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp874", "เรือข้ามฟากกลับมาให้บริการที่ท่าเรือเมื่อวันศุกร์ หลังจากปิดซ่อมเก้าวัน เรือสองลำออกก่อนเที่ยง"),
+        ("cp932", "港は金曜日に九日間の修理を終えて再開した。正午までに二隻のフェリーが出港した。"),
+        ("big5hkscs", "港口經過九天維修後於星期五重開，兩艘渡輪在中午前離港，乘客表示歡迎。"),
+    ],
+)
+def test_a_table_is_read_in_the_encoding_that_is_told_from_it(tmp_path: Path, read: Read, codec: str, text: str) -> None:
+    """Also where the web's name of it is none that Python knows."""
+    file = tmp_path / "news.csv"
+    file.write_bytes(f"title,text\nA,{text}\nB,{text}{text}\n".encode(codec))
+    assert [found.text for found in read(file) if isinstance(found, Article)] == [text, text + text]
