@@ -50,7 +50,7 @@ def _target(
         closing.callback(folder.close)
         return folder
     from index.milvus.connection import Connection  # noqa: PLC0415 - an extra
-    from index.milvus.transfer import MilvusTarget  # noqa: PLC0415
+    from index.milvus.transfer_target import MilvusTarget  # noqa: PLC0415
 
     where, name = address
     archive = MilvusTarget(Connection(where, _token(settings)), name, contents, settings.milvus_index)

@@ -1,29 +1,26 @@
-"""An archive on Milvus as source and target of a transfer. A target cannot be opened for questions until it is whole."""
+"""An archive on Milvus as the source of a transfer."""
 
 import base64
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from index.errors import ArchiveMismatch, ArchiveUnavailable
+from index.errors import ArchiveUnavailable
 from index.milvus.articles import read_pieces, with_pieces
-from index.milvus.books import newest, visit_id
+from index.milvus.books import newest
 from index.milvus.connection import MOST, Connection, Row
-from index.milvus.head import Head, new_head, read_head
-from index.milvus.rows import ARTICLE_FIELDS, NewArticle, StoredArticle, article_rows, book_body, book_rows, more_ids
-from index.milvus.tables import FOREVER, Tables, key
-from index.milvus.writing import Writing
-from index.serialisation import article_from_json, article_to_json
+from index.milvus.head import Head, read_head
+from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, book_body, more_ids
+from index.milvus.tables import Tables
+from index.serialisation import article_to_json
 from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
-from index.types import Article, LedgerEntry, LedgerRow, Passage, Visit
+from index.types import LedgerEntry, LedgerRow, Visit
 
 _TOGETHER = 50
 _ENTRIES = 2000
 _HEX = "0123456789abcdef"
-# Everything that is carried was there from the first generation on; earlier versions had gone by then.
-_FIRST = 1
 _PASSAGE_FIELDS = ("row", "article", "start", "end", "embedded", "vector", "signs")
 
 
@@ -133,116 +130,6 @@ class MilvusTransfer:
         return [row for digit in _HEX for row in self._split(where, name, prefix + digit, fields)]
 
 
-class MilvusTarget(MilvusTransfer):
-    """A new archive of a name in Milvus.
-
-    Raises:
-        ArchiveUnavailable: there is one of this name already.
-        ArchiveMismatch: what is there is part of another archive.
-    """
-
-    def __init__(self, connection: Connection, name: str, contents: Contents, index: str) -> None:
-        tables = Tables(name)
-        tables.make(connection, int(contents.manifest["dimension"]), index)
-        tables.load(connection)
-        self._writing = Writing(connection, tables)
-        head = self._writing.make(lambda: _first_head(contents))
-        if head.incomplete != contents.archive:
-            what = "is part of another archive that was migrated" if head.incomplete else "holds an archive"
-            raise ArchiveMismatch(f"{name!r} in {connection.address} {what} already; migrate to another name.")
-        super().__init__(connection, name)
-        self._writing.keep()
-
-    def close(self) -> None:
-        """End the connection."""
-        self._writing.let_go()
-        self._writing.close()
-        super().close()
-
-    def begin(self, contents: Contents) -> int:  # noqa: ARG002 - the constructor looked at them
-        """Return the row of the last article that is there."""
-        return self._head.articles - 1
-
-    def take_articles(self, articles: Sequence[CarriedArticle]) -> None:
-        """Store current articles; durable on return."""
-        with self._writing.change(visible=False) as change:
-            for carried in articles:
-                change.add(_new(carried))
-            self._head = change.head
-
-    def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
-        """Store all earlier versions, instead of those that were taken before."""
-        self._connection.delete(self._tables.articles, "kept > 0")
-        for first in range(0, len(versions), _TOGETHER):
-            with self._writing.change(visible=False) as change:
-                for carried in versions[first : first + _TOGETHER]:
-                    row, _, more = article_rows(_new(carried, row=change.head.articles), _FIRST)
-                    change.articles.append({**row, "born": 0, "died": _FIRST, "kept": FOREVER})
-                    change.books.extend(more)
-                    change.head.articles += 1
-                self._head = change.head
-
-    def take_copies(self, copies: Sequence[CarriedCopy]) -> None:
-        """Store copies."""
-        rows: list[Row] = []
-        for copy in copies:
-            body = {name: getattr(copy, name) for name in ("source", "position", "publisher", "url", "published")}
-            place = key(copy.source, copy.position)
-            rows += book_rows(f"copy/{place}/{_FIRST}", "copy", body, of=copy.article_id, place=place, born=_FIRST)
-        self._keep(rows)
-
-    def take_ledger(self, runs: Sequence[CarriedRun], entries: Sequence[tuple[int, LedgerRow]]) -> None:
-        """Store runs, then rows of the ledger."""
-        rows = [row for run in runs for row in _run_rows(run, {})]
-        for number, row in entries:
-            body = {"run": row.run, "at": row.at, "entry": {name: getattr(row.entry, name) for name in LedgerEntry.__slots__}}
-            of = "" if row.run is None else str(row.run)
-            rows += book_rows(f"entry/{number}", "entry", body, number=number, of=of)
-
-        def count(head: Head) -> None:
-            head.runs = max([head.runs, *(run.run + 1 for run in runs)])
-            head.entries = max([head.entries, *(number + 1 for number, _ in entries)])
-
-        self._keep(rows, count)
-
-    def take_visits(self, visits: Sequence[Visit]) -> None:
-        """Store visits."""
-        fields = ("url", "etag", "last_modified")
-        rows = []
-        for visit in visits:
-            rows += book_rows(visit_id(visit.url), "visit", {name: getattr(visit, name) for name in fields})
-        self._keep(rows)
-
-    def finish(self, contents: Contents) -> None:
-        """Make the archive one that can be opened."""
-        counts: dict[int, Counter[str]] = defaultdict(Counter)
-        for _, row in self.entries():
-            if row.run is not None:
-                counts[row.run][row.entry.outcome] += 1
-        self._keep([row for run in self.runs() for row in _run_rows(run, dict(counts[run.run]))])
-        with self._writing.change(visible=False) as change:
-            change.generation = max(_FIRST, contents.generation)
-            change.head.incomplete = ""
-        self._writing.settle()
-
-    def _keep(self, rows: Sequence[Row], change_head: Callable[[Head], None] = lambda _: None) -> None:
-        with self._writing.change(visible=False) as change:
-            change.books.extend(rows)
-            change_head(change.head)
-            self._head = change.head
-
-
-def _first_head(contents: Contents) -> Head:
-    head = new_head(contents.manifest)
-    head.generation, head.incomplete = _FIRST, contents.archive
-    return head
-
-
-def _run_rows(run: CarriedRun, counts: dict[str, int]) -> list[Row]:
-    body = {"started": run.started, "finished": run.finished, "sources": list(run.sources), "counts": counts}
-    return book_rows(f"run/{run.run}", "run", body, number=run.run)
-
-
 def _carried(stored: StoredArticle, passages: Sequence[Row], *, earlier: bool = False) -> CarriedArticle:
     return CarriedArticle(
         row=stored.row, article_id=stored.article.article_id, details=article_to_json(stored.article), text=stored.article.text,
@@ -256,23 +143,3 @@ def _carried(stored: StoredArticle, passages: Sequence[Row], *, earlier: bool = 
             for row in passages
         ),
     )  # fmt: skip
-
-
-def _new(carried: CarriedArticle, row: int | None = None) -> NewArticle:
-    article: Article = article_from_json(carried.details, carried.text)
-    stored = StoredArticle(
-        row=carried.row if row is None else row, article=article, story=carried.story, version=carried.version,
-        cluster=carried.cluster, stored_at=carried.stored_at or "", sketch=carried.sketch,
-    )  # fmt: skip
-    vectors = [np.frombuffer(passage.vector, dtype=np.float16) for passage in carried.passages]
-    return NewArticle(
-        stored=stored,
-        passages=[
-            Passage(article_id=article.article_id, start=p.start, end=p.end, text=article.text[p.start : p.end])
-            for p in carried.passages
-        ],
-        vectors=np.stack(vectors).astype(np.float32) if vectors else np.zeros((0, 0), dtype=np.float32),
-        embedded=[passage.embedded for passage in carried.passages],
-        signs=[passage.signs for passage in carried.passages],
-        first_row=carried.passages[0].row if carried.passages else 1,
-    )

@@ -11,7 +11,8 @@ from index.local.store import LocalStore
 from index.local.transfer import LocalTarget, LocalTransfer
 from index.milvus.connection import Connection
 from index.milvus.store import MilvusStore
-from index.milvus.transfer import MilvusTarget, MilvusTransfer
+from index.milvus.transfer import MilvusTransfer
+from index.milvus.transfer_target import MilvusTarget
 from index.protocols import PassageStore
 from index.transfer import CarriedArticle, Tally, transfer
 from index.types import LedgerEntry, Visit, Where
