@@ -83,10 +83,18 @@ class Contents:
 
 
 class TransferSource(Protocol):
-    """An archive that can be carried elsewhere; every iterator gives what it held when it was opened."""
+    """An archive that can be carried elsewhere; iterators give what it held when it was opened, or `check` raises."""
 
     def contents(self) -> Contents:
         """Return what the archive says about itself."""
+        ...
+
+    def check(self) -> None:
+        """Raise if something of what it held when it was opened cannot be read any more.
+
+        Raises:
+            ArchiveUnavailable: it is thrown away.
+        """
         ...
 
     def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
@@ -203,7 +211,7 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
     """Carry everything, and compare both archives afterwards.
 
     Raises:
-        ArchiveDamaged: what arrived is not what was sent.
+        ArchiveDamaged: what arrived is not what was sent, or not all of it could be read.
         ArchiveError: one of them cannot be read or written; run it again to go on.
     """
     contents = source.contents()
@@ -223,8 +231,15 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
         target.take_ledger([], entries)
     for visits in _batches(source.visits()):
         target.take_visits(visits)
+    source.check()  # before everything is read again
     sent, arrived = Tally(), Tally()
     checksum = sent.of(source, progress, "reading what was sent")
+    source.check()
+    if sent.articles != contents.articles:
+        raise ArchiveDamaged(
+            f"the archive says that it has {contents.articles} articles, and {sent.articles} could be read: it is damaged."
+            " Migrate another copy of it."
+        )
     if checksum != arrived.of(target, progress, "reading what arrived"):
         raise ArchiveDamaged(
             f"what arrived ({arrived.articles} articles, {arrived.passages} passages, {arrived.entries} entries) is not what was "

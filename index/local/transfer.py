@@ -49,6 +49,9 @@ class LocalTransfer:
             generation=self._database.generation(), articles=articles,
         )  # fmt: skip
 
+    def check(self) -> None:
+        """Do nothing: what was there when it was opened stays there for this connection."""
+
     def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
         """Yield the current articles behind a row, by row."""
         nexts = f"SELECT {columns('articles')} FROM articles WHERE row > ? ORDER BY row LIMIT 1"

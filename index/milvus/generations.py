@@ -24,17 +24,20 @@ class Generation:
 
     @property
     def earlier_versions(self) -> str:
-        """The filter for articles that are kept as earlier versions."""
-        return f"{self._later('kept')}{self._born}"
+        """The filter for articles that had gone by now and are kept as earlier versions."""
+        return f"born <= {self.number} and {self._by_now('died')} and {self._later('kept')}{self._born}"
 
     def went_since(self, generation: int) -> str:
         """Return the filter for what was there at an earlier generation, and is not any more."""
-        never = f" and died not in {_listed(self.void)}" if self.void else ""
-        return f"born <= {generation} and died > {generation} and died <= {self.number}{never}{self._born}"
+        return f"born <= {generation} and died > {generation} and {self._by_now('died')}{self._born}"
 
     @property
     def _born(self) -> str:
         return f" and born not in {_listed(self.void)}" if self.void else ""
+
+    def _by_now(self, field: str) -> str:
+        never = f" and {field} not in {_listed(self.void)}" if self.void else ""
+        return f"{field} <= {self.number}{never}"
 
     def _later(self, field: str) -> str:
         later = f"{field} > {self.number}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from index.errors import ArchiveUnavailable
+from index.errors import ArchiveDamaged, ArchiveUnavailable
 from index.milvus.articles import read_pieces, with_pieces
 from index.milvus.books import newest
 from index.milvus.connection import MOST, Connection, Row
@@ -26,6 +26,8 @@ _PASSAGE_FIELDS = ("row", "article", "start", "end", "embedded", "vector", "sign
 
 class MilvusTransfer:
     """The archive of a name in Milvus, to be carried elsewhere. Reads one generation, whatever is written meanwhile.
+
+    But for the ends of runs and for visits, which are read as they are; what went is kept for ten minutes only (`check`).
 
     Raises:
         ArchiveUnavailable: there is no archive, or nobody answers.
@@ -56,6 +58,19 @@ class MilvusTransfer:
             articles=sum(1 for _ in rows),
         )  # fmt: skip
 
+    def check(self) -> None:
+        """Raise if something that was there when it was opened is thrown away.
+
+        Raises:
+            ArchiveUnavailable: it is.
+        """
+        head = read_head(self._connection, self._tables)
+        if head is None or head.archive != self._head.archive or head.purged > self._head.generation:
+            raise ArchiveUnavailable(
+                f"the archive in {self._connection.address} was changed while it was read, and what was removed is thrown away"
+                " since. Stop what writes to it, and migrate to a new place."
+            )
+
     def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
         """Yield the current articles behind a row, by row."""
         there = self._head.now().there
@@ -84,6 +99,9 @@ class MilvusTransfer:
             wanted = [int(row["row"]) for row in rows[first : first + _TOGETHER]]
             found = self._connection.rows(self._tables.articles, f"row in {wanted}", ARTICLE_FIELDS)
             stored = {version.row: version for version in with_pieces(self._connection, self._tables, found)}
+            if len(stored) < len(wanted):
+                self.check()
+                raise ArchiveDamaged(f"earlier versions are missing in {self._connection.address}; migrate another copy of it.")
             for number in wanted:
                 yield _carried(stored[number], [], earlier=True)
 
