@@ -9,12 +9,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from index.backups import Progress
 from index.errors import ArchiveDamaged
 from index.types import LedgerRow, Visit
 
+_T = TypeVar("_T")
 _TOGETHER = 50
 
 
@@ -218,18 +219,18 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
     after, total, done = target.begin(contents), max(1, contents.articles), 0
     already = sum(1 for _ in target.articles()) if after else 0
     done = already
-    for some in _batches(source.articles(after)):
+    for some in batches(source.articles(after)):
         target.take_articles(some)
         done += len(some)
         progress("carrying", done / total)
     target.take_versions(list(source.versions()))
-    for copies in _batches(source.copies()):
+    for copies in batches(source.copies()):
         target.take_copies(copies)
     runs = list(source.runs())
     target.take_ledger(runs, [])
-    for entries in _batches(source.entries()):
+    for entries in batches(source.entries()):
         target.take_ledger([], entries)
-    for visits in _batches(source.visits()):
+    for visits in batches(source.visits()):
         target.take_visits(visits)
     source.check()  # before everything is read again
     sent, arrived = Tally(), Tally()
@@ -260,7 +261,8 @@ def _facts(article: CarriedArticle) -> list[object]:
     ]  # fmt: skip
 
 
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+def batches(items: Iterable[_T], most: int = _TOGETHER) -> Iterator[list[_T]]:
+    """Yield the items in lists of so many."""
     iterator = iter(items)
-    while some := list(islice(iterator, _TOGETHER)):
+    while some := list(islice(iterator, most)):
         yield some

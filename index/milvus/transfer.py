@@ -15,11 +15,12 @@ from index.milvus.head import Head, read_head
 from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, book_body, more_ids
 from index.milvus.tables import Tables
 from index.serialisation import article_to_json
-from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
+from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents, batches
 from index.types import LedgerEntry, LedgerRow, Visit
 
 _TOGETHER = 50
-_ENTRIES = 2000
+_PASSAGES = 1000
+_ENTRIES = 1000
 _HEX = "0123456789abcdef"
 _PASSAGE_FIELDS = ("row", "article", "start", "end", "embedded", "vector", "signs")
 
@@ -52,7 +53,7 @@ class MilvusTransfer:
     def contents(self) -> Contents:
         """Return what the archive says about itself."""
         numbers, there = range(1, self._head.articles), self._head.now().there
-        rows = self._connection.numbered_rows(self._tables.articles, numbers, there, ["row"], together=MOST // 2)
+        rows = self._connection.numbered_rows(self._tables.articles, numbers, there, ["row"], together=self._at_most(MOST))
         return Contents(
             archive=self._head.archive, manifest=self._head.manifest, generation=self._head.generation,
             articles=sum(1 for _ in rows),
@@ -80,20 +81,16 @@ class MilvusTransfer:
             found = with_pieces(
                 self._connection, self._tables, self._connection.rows(self._tables.articles, where, ARTICLE_FIELDS)
             )
-            passages: dict[int, list[Row]] = defaultdict(list)
-            of = f"article >= {first} and article < {last} and {there}"
-            for row in self._connection.rows(self._tables.passages, of, _PASSAGE_FIELDS):
-                passages[int(row["article"])].append(row)
+            passages = self._passages(first, last)
             for stored in sorted(found, key=lambda stored: stored.row):
-                yield _carried(stored, sorted(passages[stored.row], key=lambda row: int(row["row"])))
+                yield _carried(stored, passages[stored.row])
 
     def versions(self) -> Iterator[CarriedArticle]:
         """Yield the earlier versions, by story and number."""
         gone = self._head.now().earlier_versions
         numbers = range(1, self._head.articles)
-        rows = list(
-            self._connection.numbered_rows(self._tables.articles, numbers, gone, ["row", "story", "version"], together=MOST // 2)
-        )
+        fields = ["row", "story", "version"]
+        rows = list(self._connection.numbered_rows(self._tables.articles, numbers, gone, fields, together=self._at_most(MOST)))
         rows.sort(key=lambda row: (row["story"], row["version"], row["row"]))
         for first in range(0, len(rows), _TOGETHER):
             wanted = [int(row["row"]) for row in rows[first : first + _TOGETHER]]
@@ -129,9 +126,26 @@ class MilvusTransfer:
         rows = self._split('kind == "visit"', "id", "visit/", ["id", "body"])
         yield from sorted((Visit(**body) for _, body in self._bodies(rows)), key=lambda visit: visit.url)
 
+    def _passages(self, first: int, last: int) -> dict[int, list[CarriedPassage]]:
+        """Return the passages of the articles of these numbers, in order, however many they are."""
+        where = f"article >= {first} and article < {last} and {self._head.now().there}"
+        numbers = sorted(self._connection.numbers(self._tables.passages, range(1, self._head.rows), where))
+        found: dict[int, list[CarriedPassage]] = defaultdict(list)
+        for some in batches(numbers, self._at_most(_PASSAGES)):
+            these = f"row >= {some[0]} and row <= {some[-1]} and {where}"
+            rows = self._connection.rows(self._tables.passages, these, _PASSAGE_FIELDS)
+            for row in sorted(rows, key=lambda row: int(row["row"])):
+                found[int(row["article"])].append(_carried_passage(row))
+        return found
+
+    def _at_most(self, wanted: int) -> int:
+        """Return how many rows to ask for at once: so many, or fewer where one answer holds fewer."""
+        return min(wanted, self._connection.most // 2)
+
     def _numbered(self, kind: str, until: int) -> Iterator[tuple[Row, dict[str, Any]]]:
-        for first in range(1, until, _ENTRIES):
-            where = f'kind == "{kind}" and number >= {first} and number < {min(first + _ENTRIES, until)}'
+        together = self._at_most(_ENTRIES)
+        for first in range(1, until, together):
+            where = f'kind == "{kind}" and number >= {first} and number < {min(first + together, until)}'
             yield from self._bodies(newest(self._connection.rows(self._tables.books, where, ["id", "number", "born", "body"])))
 
     def _bodies(self, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
@@ -143,21 +157,22 @@ class MilvusTransfer:
     def _split(self, where: str, name: str, prefix: str, fields: Sequence[str]) -> list[Row]:
         """Return all rows, however many: where there are too many for one answer, by the next digit of their key."""
         found = self._connection.some_rows(self._tables.books, f'{where} and {name} like "{prefix}%"', fields)
-        if len(found) < MOST:
+        if len(found) < self._connection.most:
             return found
         return [row for digit in _HEX for row in self._split(where, name, prefix + digit, fields)]
 
 
-def _carried(stored: StoredArticle, passages: Sequence[Row], *, earlier: bool = False) -> CarriedArticle:
+def _carried(stored: StoredArticle, passages: Sequence[CarriedPassage], *, earlier: bool = False) -> CarriedArticle:
     return CarriedArticle(
         row=stored.row, article_id=stored.article.article_id, details=article_to_json(stored.article), text=stored.article.text,
         story=stored.story, version=stored.version, cluster=stored.story if earlier else stored.cluster,
         stored_at=stored.stored_at or None, sketch=() if earlier else stored.sketch,
-        passages=tuple(
-            CarriedPassage(
-                row=row["row"], start=row["start"], end=row["end"], embedded=bytes.fromhex(row["embedded"]),
-                vector=np.asarray(row["vector"], dtype=np.float16).tobytes(), signs=base64.b64decode(row["signs"]),
-            )
-            for row in passages
-        ),
+        passages=tuple(passages),
+    )  # fmt: skip
+
+
+def _carried_passage(row: Row) -> CarriedPassage:
+    return CarriedPassage(
+        row=row["row"], start=row["start"], end=row["end"], embedded=bytes.fromhex(row["embedded"]),
+        vector=np.asarray(row["vector"], dtype=np.float16).tobytes(), signs=base64.b64decode(row["signs"]),
     )  # fmt: skip

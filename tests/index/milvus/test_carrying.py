@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArchiveDamaged, ArchiveUnavailable
-from index.local.transfer import LocalTarget
+from index.local.store import LocalStore
+from index.local.transfer import LocalTarget, LocalTransfer
 from index.milvus.connection import Connection
 from index.milvus.head import read_head, write_head
 from index.milvus.store import MilvusStore
 from index.milvus.tables import Tables
 from index.milvus.transfer import MilvusTransfer
-from index.transfer import CarriedArticle, transfer
-from tests.contracts.stores import news, put
-from tests.index.milvus.servers import open_store
+from index.milvus.transfer_target import MilvusTarget
+from index.transfer import CarriedArticle, Tally, transfer
+from index.types import LedgerEntry, Visit
+from tests.contracts.stores import DIMENSION, news, put
+from tests.index.milvus.servers import EMBEDDER, open_store
 
 NAME = "carried"
 
@@ -99,3 +102,28 @@ def test_an_article_that_cannot_be_read_is_noticed(tmp_path: Path) -> None:
         transfer(source, target, said)
     source.close()
     target.close()
+
+
+def test_no_answer_is_too_small(tmp_path: Path) -> None:
+    """More passages of a few articles, copies, entries and visits than Milvus returns at once are all read."""
+    file, many, at_once = tmp_path / "m.db", 90, 60
+    store = LocalStore(tmp_path / "folder", embedder=EMBEDDER, dimension=DIMENSION, chunker="contract")
+    for name in ("north", "south"):
+        put(store, news("\n\n".join(f"Ferry {number} left for the {name}." for number in range(many))))
+    known = news("Ferry 7 left.")
+    put(store, known)
+    for number in range(many):
+        carried = news(known.text, source=f"/copies/{number}.txt")
+        entry = LedgerEntry(source=carried.origin.source, position="", outcome="duplicate", reason="a copy")
+        store.put_copy(known.article_id, carried, entry=entry)
+        store.remember_visit(Visit(url=f"https://example.org/{number}"))
+    store.close()
+    source = LocalTransfer(tmp_path / "folder" / "archive.sqlite")
+    target = MilvusTarget(Connection(str(file)), NAME, source.contents(), "FLAT")
+    done = transfer(source, target, said)
+    assert (done.articles, done.passages, done.entries) == (3, 2 * many + 1, many + 3)
+    source.close()
+    target.close()
+    back = MilvusTransfer(Connection(str(file), most=at_once), NAME)
+    assert Tally().of(back, said, "reading") == done.checksum
+    back.close()
