@@ -1,11 +1,12 @@
 """Finds the archives that `dateline migrate` carries between: that of the settings, and the one that is named."""
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.backups import Progress
-from index.settings import IndexSettings
+from index.settings import MILVUS_NAME, IndexSettings
 from index.transfer import Contents, Transferred, TransferSource, TransferTarget, transfer
 
 _SCHEMES = {"milvus": "http", "milvus+http": "http", "milvus+https": "https"}
@@ -15,7 +16,7 @@ def migrate_archive(settings: IndexSettings, target: str, progress: Progress) ->
     """Carry the archive of these settings to `target`, and compare both.
 
     Raises:
-        ValueError: the target is no folder and no address of Milvus.
+        ValueError: the target is no folder and no address of Milvus, or holds a password.
         ArchiveError: one of the archives cannot be read or written, or what arrived is not what was sent.
     """
     address = _milvus_address(target, settings)
@@ -67,16 +68,22 @@ def _milvus_address(target: str, settings: IndexSettings) -> tuple[str, str] | N
     if "://" not in target:
         return None
     scheme, _, rest = target.partition("://")
+    to_file = rest.endswith(".db")
+    # A path of a file may hold one; errors would repeat what stands before it elsewhere.
+    if "@" in (rest.partition("/")[0] if to_file else rest):
+        raise ValueError("--to: holds a user or a password, which errors would show; put user:password into setting milvus_token")
     if scheme not in _SCHEMES:
         raise ValueError(f"--to: {target!r} is neither a folder nor milvus://HOST:PORT/NAME nor milvus:///PATH/FILE.db")
-    if rest.endswith(".db"):
+    if to_file:
         return rest, settings.milvus_name
     parts = urlsplit(f"{_SCHEMES[scheme]}://{rest}")
     if not parts.hostname:
         raise ValueError(f"--to: {target!r} names no host; write milvus://HOST:PORT/NAME")
     name = parts.path.strip("/") or settings.milvus_name
-    if not name.replace("_", "a").isalnum() or not name.isascii() or name[0].isdigit():
-        raise ValueError(f"--to: {name!r} is no name of an archive; letters, digits and _ are allowed")
+    if not re.fullmatch(MILVUS_NAME, name):
+        raise ValueError(
+            f"--to: {name!r} is no name of an archive; letters, digits and _ are allowed, no digit first, at most 100 of them"
+        )
     return f"{parts.scheme}://{parts.netloc}", name
 
 

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 EmbedderName = Literal["auto", "openvino", "sentence-transformers", "openai"]
 StoreName = Literal["local", "milvus"]
 Device = Literal["auto", "cpu", "cuda"]
+MILVUS_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"
+"""What an archive on Milvus may be called."""
 
 
 class IndexSettings(BaseSettings):
@@ -41,9 +43,9 @@ class IndexSettings(BaseSettings):
         ),
     ] = ""
     milvus_token: Annotated[SecretStr | None, Field(description="What Milvus asks for: user:password, or a key.")] = None
-    milvus_name: Annotated[
-        str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$", description="The archive's name; one Milvus may hold several.")
-    ] = "dateline"
+    milvus_name: Annotated[str, Field(pattern=MILVUS_NAME, description="The archive's name; one Milvus may hold several.")] = (
+        "dateline"
+    )
     milvus_index: Annotated[
         str,
         Field(
