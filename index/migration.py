@@ -31,9 +31,9 @@ def _source(settings: IndexSettings, closing: ExitStack) -> TransferSource:
         from index.milvus.connection import Connection  # noqa: PLC0415 - an extra
         from index.milvus.transfer import MilvusTransfer  # noqa: PLC0415
 
-        source = MilvusTransfer(Connection(settings.milvus_url, _token(settings)), settings.milvus_name)
-        closing.callback(source.close)
-        return source
+        connection = Connection(settings.milvus_url, _token(settings))
+        closing.callback(connection.close)  # also if the archive is refused
+        return MilvusTransfer(connection, settings.milvus_name)
     from index.local.transfer import LocalTransfer  # noqa: PLC0415 - one of two
 
     archive = LocalTransfer(settings.data / "archive.sqlite")
@@ -54,7 +54,9 @@ def _target(
     from index.milvus.transfer_target import MilvusTarget  # noqa: PLC0415
 
     where, name = address
-    archive = MilvusTarget(Connection(where, _token(settings)), name, contents, settings.milvus_index)
+    connection = Connection(where, _token(settings))
+    closing.callback(connection.close)  # also if the target is refused
+    archive = MilvusTarget(connection, name, contents, settings.milvus_index)
     closing.callback(archive.close)
     return archive
 

@@ -8,7 +8,7 @@ from index.errors import ArchiveMismatch, ArchiveUnavailable
 from index.local import ledger, token_signs
 from index.local.database import Database
 from index.local.digests import columns, seal, verified
-from index.local.manifest import stored_manifest
+from index.local.manifest import whole_manifest
 from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob
 from index.serialisation import article_from_json
 from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
@@ -18,23 +18,19 @@ _FILE = "archive.sqlite"
 _ASIDE = "migrating"
 # Everything that is carried was there from the first generation on.
 _FIRST = 1
-_MANIFEST = ("embedder", "dimension", "chunker")
 
 
 class LocalTransfer:
     """The archive in a folder, to be carried elsewhere. Reads one generation, whatever is written meanwhile.
 
     Raises:
-        ArchiveUnavailable: there is no archive.
-        ArchiveDamaged: a row is not as it was written.
+        ArchiveUnavailable: there is no archive, or none that was made to its end.
+        ArchiveDamaged: the file is not a database, or a row is not as it was written.
     """
 
     def __init__(self, path: Path) -> None:
-        manifest = stored_manifest(path.parent)
-        if not manifest:
-            raise ArchiveUnavailable(f"there is no archive in {path.parent} to be migrated; name its folder with --data.")
-        self._database = Database(path, {name: manifest[name] for name in _MANIFEST if name in manifest})
-        self._manifest = manifest
+        self._manifest = whole_manifest(path.parent)
+        self._database = Database(path, self._manifest)
         self._database.rows("BEGIN")
 
     def close(self) -> None:
@@ -45,7 +41,7 @@ class LocalTransfer:
         """Return what the archive says about itself."""
         (articles,) = self._database.rows("SELECT count(*) FROM articles")[0]
         return Contents(
-            archive=self._database.identity(), manifest={name: self._manifest[name] for name in _MANIFEST},
+            archive=self._database.identity(), manifest=self._manifest,
             generation=self._database.generation(), articles=articles,
         )  # fmt: skip
 
