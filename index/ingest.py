@@ -15,7 +15,7 @@ from index.errors import ArchiveChanged, ArchiveError, ArchiveUnavailable, Model
 from index.identity import better_original, follows, near_in_time, nothing_new, place, same_place
 from index.protocols import Embedder, PassageStore
 from index.steps import WINDOW_PASSAGES, Ready, Step, Steps
-from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Visit
+from index.types import Article, Item, LedgerEntry, NewsDate, Outcome, Prepared, Rejection, Unmodified, Vectors, Visit
 
 logger = logging.getLogger(__name__)
 
@@ -121,8 +121,8 @@ class Ingest:
     def _finish_run(self) -> None:
         try:
             # After the articles: of a large older archive it takes long, and nobody's news should wait for it.
-            if self._embedder.gives_token_signs:
-                self._store.make_missing_signs(self._embedder.embed_with_signs)
+            gives = self._embedder.gives_token_signs
+            self._store.make_missing_signs(self._embedder.embed_with_signs if gives else _without_signs)
             self._store.finish_run()
         except (ArchiveError, ModelError) as error:
             # Every article is stored and acknowledged: an error would say that it is not.
@@ -291,3 +291,7 @@ def _with_fallbacks(article: Article, fallbacks: Fallbacks) -> Article:
         missing["language"] = fallbacks.language
     provenance = {**article.provenance, **dict.fromkeys(missing, "option")}
     return replace(article, provenance=provenance, **missing) if missing else article  # type: ignore[arg-type]
+
+
+def _without_signs(texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+    return np.zeros((0, 0), dtype=np.float32), [b""] * len(texts)

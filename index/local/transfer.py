@@ -1,8 +1,9 @@
 """An archive in a folder as source and target of a transfer. A target is made aside and gets its place when it is whole."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from index.errors import ArchiveMismatch, ArchiveUnavailable
 from index.local import ledger, token_signs
@@ -10,7 +11,7 @@ from index.local.database import Database
 from index.local.digests import columns, seal, verified
 from index.local.manifest import whole_manifest
 from index.local.records import day_number, folded_outlets, sketch_from_blob, sketch_to_blob
-from index.serialisation import article_from_json
+from index.serialisation import article_from_json, article_to_json
 from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
 from index.types import LedgerEntry, LedgerRow, Visit
 
@@ -24,14 +25,16 @@ class LocalTransfer:
     """The archive in a folder, to be carried elsewhere. Reads one generation, whatever is written meanwhile.
 
     Raises:
-        ArchiveUnavailable: there is no archive, or none that was made to its end.
+        ArchiveUnavailable: there is no archive, or the next ingest would still complete it.
         ArchiveDamaged: the file is not a database, or a row is not as it was written.
     """
 
     def __init__(self, path: Path) -> None:
         self._manifest = whole_manifest(path.parent)
         self._database = Database(path, self._manifest)
-        self._database.rows("BEGIN")
+        with self._database.closed_on_failure():
+            self._database.rows("BEGIN")
+            self._refuse_unfinished(path.parent)
 
     def close(self) -> None:
         """Close the file."""
@@ -55,7 +58,7 @@ class LocalTransfer:
             row = verified("articles", found)
             after = row["row"]
             yield CarriedArticle(
-                row=after, article_id=row["article_id"], details=row["details"], text=row["text"], story=row["story"],
+                row=after, article_id=row["article_id"], details=_details(row), text=row["text"], story=row["story"],
                 version=row["version"], cluster=row["cluster"], stored_at=row["stored_at"],
                 sketch=tuple(sketch_from_blob(row["sketch"] or b"")), passages=self._passages(after),
             )  # fmt: skip
@@ -65,7 +68,7 @@ class LocalTransfer:
         for values in self._database.rows(f"SELECT {columns('versions')} FROM versions ORDER BY story, version, row"):
             row = verified("versions", values)
             yield CarriedArticle(
-                row=row["row"], article_id=row["article_id"], details=row["details"], text=row["text"], story=row["story"],
+                row=row["row"], article_id=row["article_id"], details=_details(row), text=row["text"], story=row["story"],
                 version=row["version"], cluster=row["story"], stored_at=row["stored_at"],
             )  # fmt: skip
 
@@ -98,6 +101,15 @@ class LocalTransfer:
         for values in self._database.rows(f"SELECT {columns('visits')} FROM visits ORDER BY url"):
             row = verified("visits", values)
             yield Visit(url=row["url"], etag=row["etag"], last_modified=row["last_modified"])
+
+    def _refuse_unfinished(self, folder: Path) -> None:
+        """Refuse an archive that the next ingest would still complete; elsewhere nothing would."""
+        lacking = "SELECT EXISTS (SELECT 1 FROM articles WHERE sketch IS NULL) OR EXISTS (SELECT 1 FROM signs_missing)"
+        if self._database.rows(lacking) != [(0,)]:
+            raise ArchiveUnavailable(
+                f"an older Dateline made the archive in {folder}, and what it did not compute of each article yet is computed by"
+                " the next ingest. Run `dateline ingest` on it once, with any source, and then migrate it."
+            )
 
     def _passages(self, article: int) -> tuple[CarriedPassage, ...]:
         rows = self._database.rows(f"SELECT {columns('passages')} FROM passages WHERE article_row = ? ORDER BY row", article)
@@ -215,3 +227,8 @@ class LocalTarget(LocalTransfer):
         )
         seal(database.rows, "passages", "article_row = ?", carried.row)
         token_signs.put(database, [p.row for p in carried.passages], [p.signs for p in carried.passages])
+
+
+def _details(row: Mapping[str, Any]) -> str:
+    """Return an article's details as they are written now: an older Dateline left out what it did not know."""
+    return article_to_json(article_from_json(row["details"], row["text"]))
