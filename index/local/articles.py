@@ -177,7 +177,8 @@ def same_identity(database: Database, article: Article) -> list[Article]:
     rows = database.rows(
         f"SELECT {_ARTICLE} FROM articles WHERE (record_id IS NOT NULL AND record_id = ?1 AND source = ?2)"
         " OR (url IS NOT NULL AND url = ?3) OR (source = ?2 AND position = ?4)"
-        " OR (source = ?2 AND title = ?5) ORDER BY record_id IS ?1 DESC, url IS ?3 DESC, title IS ?5 DESC, row",
+        " OR (source = ?2 AND title = ?5)"
+        " ORDER BY (record_id = ?1 AND source = ?2) IS TRUE DESC, (url = ?3) IS TRUE DESC, title = ?5 DESC, row",
         origin.record_id, origin.source, article.url, origin.position, article.title,
     )  # fmt: skip
     return [stored_article(row) for row in rows]

@@ -164,6 +164,21 @@ def test_the_same_identity_is_found_surest_first(store: PassageStore) -> None:
     assert store.same_identity(news("Text seven.", source="/c", title="Ferries")) == []
 
 
+def test_what_neither_article_has_is_not_shared(store: PassageStore) -> None:
+    """Two articles without a record id, or without a URL, have neither in common; nor is another source's record the same."""
+    numbered = news("Text one.", source="/a", record_id="7", title="Ferries")
+    linked = news("Text two.", source="/a", position="item 1", url="https://example.org/a", title="Other")
+    plain = news("Text three.", source="/a", position="item 2", title="Ferries")
+    for article in (numbered, linked, plain):
+        put(store, article)
+    asked = news("Text four.", source="/a", position="item 1", title="Ferries")
+    assert store.same_identity(asked) == [numbered, plain, linked]
+    elsewhere = news("Text five.", source="/b", record_id="7", url="https://example.org/a", title="Ferries")
+    here = news("Text six.", source="/b", position="item 3", title="Ferries")
+    put(store, here)
+    assert store.same_identity(elsewhere) == [linked, here]
+
+
 def test_vectors_are_known_by_their_digest(store: PassageStore) -> None:
     """What was embedded before comes back by digest, as it was to the precision that is stored."""
     vectors = unit_rows(1, 6)
