@@ -12,7 +12,7 @@ IndexingError
 ├ ExtraMissing                what was asked for needs a package that is not installed
 ├ ArchiveError
 │ ├ ArchiveMismatch           made by another embedder or chunker, or by a newer Dateline
-│ ├ ArchiveDamaged            the database is not what SQLite wrote
+│ ├ ArchiveDamaged            what is stored is not what was written
 │ ├ BackupUnusable            a file is no backup, or not a whole one
 │ └ ArchiveUnavailable        cannot be opened or written (permissions, disk, lock)
 │   └ ArchiveFull             there is no room for what is to be written
@@ -61,7 +61,7 @@ class ArchiveMismatch(ArchiveError):  # noqa: N818 - reads as what it is
 
 
 class ArchiveDamaged(ArchiveError):  # noqa: N818
-    """The database file is not what SQLite wrote."""
+    """What is stored is not what was written: the database file, or a row of it or of Milvus."""
 
 
 class BackupUnusable(ArchiveError):  # noqa: N818

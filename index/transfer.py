@@ -217,7 +217,7 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
     """
     contents = source.contents()
     after, total, done = target.begin(contents), max(1, contents.articles), 0
-    already = sum(1 for _ in target.articles()) if after else 0
+    already = target.contents().articles if after else 0
     done = already
     for some in batches(source.articles(after)):
         target.take_articles(some)

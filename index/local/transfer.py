@@ -212,14 +212,16 @@ class LocalTarget(LocalTransfer):
         article, database = article_from_json(carried.details, carried.text), self._database
         origin, day = article.origin, article.dated.day if article.dated else None
         database.rows(
-            "INSERT INTO articles (row, article_id, details, text, day, source, position, title, record_id, url, generation,"
-            " version, stored_at, sketch, story, cluster) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO articles (row, article_id, details, text, day, source, position, title, record_id, url,"
+            " generation, version, stored_at, sketch, story, cluster) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             carried.row, carried.article_id, carried.details, carried.text, day_number(day), origin.source, origin.position,
             article.title, origin.record_id, article.url, generation, carried.version, carried.stored_at,
             sketch_to_blob(carried.sketch), carried.story, carried.cluster,
         )  # fmt: skip
         seal(database.rows, "articles", "row = ?", carried.row)
-        database.many("INSERT INTO sketches VALUES (?, ?)", [(key, carried.row) for key in dict.fromkeys(carried.sketch)])
+        database.many(
+            "INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(key, carried.row) for key in dict.fromkeys(carried.sketch)]
+        )
         database.many("INSERT INTO outlets VALUES (?, ?)", [(carried.row, outlet) for outlet in folded_outlets(article)])
         database.many(
             "INSERT INTO passages (row, article_row, start, end, embedded, vector, generation) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import numpy as np
 
-from index.errors import ArchiveMismatch
+from index.errors import ArchiveMismatch, ArchiveUnavailable
 from index.milvus.books import visit_id
 from index.milvus.connection import Connection, Row
 from index.milvus.head import Head, new_head
@@ -15,7 +16,7 @@ from index.milvus.transfer import MilvusTransfer
 from index.milvus.writing import Writing
 from index.serialisation import article_from_json
 from index.transfer import CarriedArticle, CarriedCopy, CarriedRun, Contents
-from index.types import Article, LedgerEntry, LedgerRow, Passage, Visit
+from index.types import Article, LedgerRow, Passage, Visit
 
 _TOGETHER = 50
 # Everything that is carried was there from the first generation on; earlier versions had gone by then.
@@ -36,9 +37,11 @@ class MilvusTarget(MilvusTransfer):
         tables.load(connection)
         self._writing = Writing(connection, tables)
         head = self._writing.make(lambda: _first_head(contents))
+        if not head.incomplete:
+            raise ArchiveUnavailable(f"{name!r} in {connection.address} holds an archive already; migrate to another name.")
         if head.incomplete != contents.archive:
-            what = "is part of another archive that was migrated" if head.incomplete else "holds an archive"
-            raise ArchiveMismatch(f"{name!r} in {connection.address} {what} already; migrate to another name.")
+            what = "is part of another archive that was migrated"
+            raise ArchiveMismatch(f"{name!r} in {connection.address} {what}; migrate to another name.")
         super().__init__(connection, name)
         self._writing.keep()
 
@@ -75,7 +78,8 @@ class MilvusTarget(MilvusTransfer):
         """Store copies."""
         rows: list[Row] = []
         for copy in copies:
-            body = {name: getattr(copy, name) for name in ("source", "position", "publisher", "url", "published")}
+            body = asdict(copy)
+            del body["article_id"]  # stands beside it
             place = key(copy.source, copy.position)
             rows += book_rows(f"copy/{place}/{_FIRST}", "copy", body, of=copy.article_id, place=place, born=_FIRST)
         self._keep(rows)
@@ -84,7 +88,7 @@ class MilvusTarget(MilvusTransfer):
         """Store runs, then rows of the ledger."""
         rows = [row for run in runs for row in _run_rows(run, {})]
         for number, row in entries:
-            body = {"run": row.run, "at": row.at, "entry": {name: getattr(row.entry, name) for name in LedgerEntry.__slots__}}
+            body = {"run": row.run, "at": row.at, "entry": asdict(row.entry)}
             of = "" if row.run is None else str(row.run)
             rows += book_rows(f"entry/{number}", "entry", body, number=number, of=of)
 
@@ -96,11 +100,7 @@ class MilvusTarget(MilvusTransfer):
 
     def take_visits(self, visits: Sequence[Visit]) -> None:
         """Store visits."""
-        fields = ("url", "etag", "last_modified")
-        rows = []
-        for visit in visits:
-            rows += book_rows(visit_id(visit.url), "visit", {name: getattr(visit, name) for name in fields})
-        self._keep(rows)
+        self._keep([row for visit in visits for row in book_rows(visit_id(visit.url), "visit", asdict(visit))])
 
     def finish(self, contents: Contents) -> None:
         """Make the archive one that can be opened."""
