@@ -1,7 +1,8 @@
 """The head of an archive on Milvus: its manifest, its counters and its generation, in one row. Writing it is the commit.
 
-Each turn of a writer has heads of its own, named by its claim (`index.milvus.claims`): what an earlier one sent, and Milvus
-carries out late, changes nothing any more. The last few are kept, so that a call that is carried out twice changes nothing.
+Each turn of a writer has heads of its own, named by its claim (`index.milvus.claims`), and each commit one: what was sent
+earlier, and Milvus carries out late or twice, changes nothing any more. Those of earlier turns, and all but the last few of this
+one, are thrown away.
 """
 
 import json
@@ -25,6 +26,8 @@ _LATE_SECONDS = 3600.0
 # More numbers than the change that broke off can have used.
 ARTICLES_TOGETHER, _PASSAGES_TOGETHER = 1_000, 2**24
 _LAST_FEW = 8
+# Normally there are some ten.
+_READ_TOGETHER = 1_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,21 +111,35 @@ def read_head(connection: Connection, tables: Tables) -> Head | None:
         ArchiveDamaged: it is not what Dateline writes.
         ArchiveMismatch: a newer Dateline wrote it.
     """
-    found = connection.rows(tables.books, f'kind == "{HEAD}"', ["body"])
-    return max(
-        (_head(row["body"], connection.address) for row in found), key=lambda head: (head.claim, head.serial), default=None
-    )
+    highest, together = 0, min(_READ_TOGETHER, connection.most)
+    while True:
+        where = f'kind == "{HEAD}" and number >= {highest}'
+        found = connection.some_rows(tables.books, where, ["number", "body"], most=together)
+        numbers = [int(row["number"]) for row in found]
+        if len(found) < together or max(numbers) == highest:
+            break
+        highest = max(numbers)  # there are more than were asked for, and only those of the highest claim count
+    heads = (_head(row["body"], connection.address) for row in found)
+    return max(heads, key=lambda head: (head.claim, head.serial), default=None)
 
 
 def write_head(connection: Connection, tables: Tables, head: Head) -> None:
     """Write the head; durable on return, and every later read sees it."""
+    if head.serial % _LAST_FEW == 0:
+        # First: after the head is written, an error would say that the change is not there.
+        connection.delete(tables.books, f'kind == "{HEAD}" and number == {head.claim} and born < {head.serial}')
     head.serial += 1
     body = {name: getattr(head, name) for name in Head.__slots__}
     row = {
-        "id": f"{HEAD}/{head.claim}/{head.serial % _LAST_FEW}", "kind": HEAD, "number": head.claim, "of": "", "place_key": "",
-        "born": 0, "died": FOREVER, "body": json.dumps(body), "unused": UNUSED,
+        "id": f"{HEAD}/{head.claim}/{head.serial}", "kind": HEAD, "number": head.claim, "of": "", "place_key": "",
+        "born": head.serial, "died": FOREVER, "body": json.dumps(body), "unused": UNUSED,
     }  # fmt: skip
     connection.write(tables.books, [row])
+
+
+def forget_older(connection: Connection, tables: Tables, head: Head) -> None:
+    """Throw away the heads of turns before that of this head, which was read."""
+    connection.delete(tables.books, f'kind == "{HEAD}" and number < {head.claim}')
 
 
 def refuse_others(head: Head, manifest: Mapping[str, str], address: str) -> None:

@@ -16,7 +16,7 @@ from index.failpoints import reached
 from index.milvus.claims import claim, still_holds
 from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
-from index.milvus.head import ARTICLES_TOGETHER, HEAD, Head, read_head, write_head
+from index.milvus.head import ARTICLES_TOGETHER, Head, forget_older, read_head, write_head
 from index.milvus.lease import Lease, turn_of
 from index.milvus.rows import NewArticle, article_rows
 from index.milvus.tables import FOREVER, Tables
@@ -179,6 +179,7 @@ class Writing:
         head = read_head(self._connection, self._tables)
         if head is None:
             raise ArchiveUnavailable(f"the archive in {self._connection.address} is gone; start again to make a new one.")
+        forget_older(self._connection, self._tables, head)
         head.claim = turn.claim
         # What is carried here from another archive has the numbers that it had there, and is stored again under them.
         if (turn.unfinished or not in_order) and not head.incomplete:
@@ -242,9 +243,8 @@ class Writing:
                 where = f"{died} {generations} and {died} < {FOREVER}"
                 while found := self._connection.some_rows(collection, where, [name]):
                     self._connection.write(collection, [{name: row[name], **back} for row in found], partial=True)
-        left = (f'kind == "entry" and number >= {committed.entries}', f'kind == "run" and number >= {committed.runs}')
-        for where in (*left, f'kind == "{HEAD}" and number < {head.claim}'):
-            self._connection.delete(tables.books, where)
+        for kind, first in (("entry", committed.entries), ("run", committed.runs)):
+            self._connection.delete(tables.books, f'kind == "{kind}" and number >= {first}')
         head.forget_late()
 
     def _purge(self, head: Head) -> None:
