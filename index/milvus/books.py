@@ -9,7 +9,7 @@ from index.milvus.articles import read_pieces
 from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
 from index.milvus.head import Head
-from index.milvus.rows import book_body, book_rows, more_ids, now
+from index.milvus.rows import book_body, book_rows, more_ids, more_of, now
 from index.milvus.tables import Tables, key
 from index.milvus.writing import Change
 from index.types import Article, Copy, LedgerEntry, LedgerRow, Run, Visit
@@ -35,16 +35,20 @@ class Books:
         """Return the rows of the copies of these articles."""
         named = ", ".join(f'"{article_id}"' for article_id in article_ids)
         where = f'kind == "copy" and of in [{named}] and {generation.there}'
-        return self._connection.rows(self._tables.books, where, ["id", "of", "body", "place_key"]) if article_ids else []
+        return self._connection.rows(self._tables.books, where, ["id", "body"]) if article_ids else []
 
-    def copies_at(self, article: Article, generation: Generation) -> list[Row]:
-        """Return the rows of copies that stand where this article stands."""
-        where = f'kind == "copy" and place_key == "{_place(article)}" and {generation.there}'
-        return self._connection.rows(self._tables.books, where, ["id", "of", "body"])
+    def ids_of(self, article_id: str, generation: Generation) -> list[str]:
+        """Return the ids of all rows that copies of this article take, which go with it."""
+        return self._copy_ids(f'of == "{article_id}"', generation)
+
+    def ids_at(self, article: Article, generation: Generation) -> list[str]:
+        """Return the ids of all rows that copies take that stand where this article stands."""
+        return self._copy_ids(f'place_key == "{_place(article)}"', generation)
 
     def knows_copy(self, article_id: str, carried: Article, generation: Generation) -> bool:
         """Return whether it is noted already that this place carries the text."""
-        there = self.copies_at(carried, generation)
+        where = f'kind == "copy" and place_key == "{_place(carried)}" and {generation.there}'
+        there = self._connection.rows(self._tables.books, where, ["id", "of", "body"])
         return _copy_body(carried) in self._bodies([row for row in there if row["of"] == article_id])
 
     def ledger(self, head: Head, *, run: int | None, outcomes: Sequence[str], source: str | None, limit: int) -> list[LedgerRow]:
@@ -83,6 +87,10 @@ class Books:
         """Return what the server said at the last complete visit of this address."""
         rows = self._connection.rows(self._tables.books, f'id == "{visit_id(url)}"', ["id", "body"])
         return Visit(**self._bodies(rows)[0]) if rows else None
+
+    def _copy_ids(self, of: str, generation: Generation) -> list[str]:
+        where = f'kind in ["copy", "{more_of("copy")}"] and {of} and {generation.there}'
+        return [row["id"] for row in self._connection.rows(self._tables.books, where, ["id"])]
 
     def _bodies(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         more = read_pieces(self._connection, self._tables, [name for row in rows for name in more_ids(row)])
@@ -125,10 +133,10 @@ def put_entries(change: Change, entries: Sequence[LedgerEntry], run: int | None)
     change.head.count(run, Counter(entry.outcome for entry in entries))
 
 
-def put_copy(change: Change, article_id: str, carried: Article, *, instead_of: Sequence[Row]) -> None:
-    """Note that another place carries the text of an article, instead of the copies that stood there."""
+def put_copy(change: Change, article_id: str, carried: Article, *, instead_of: Sequence[str]) -> None:
+    """Note that another place carries the text of an article, instead of the copies with these ids of rows."""
     name = f"copy/{_place(carried)}/{change.generation}"
-    change.dead_books.extend(row["id"] for row in instead_of if row["id"] not in change.dead_books)
+    change.dead_books += instead_of
     body = _copy_body(carried)
     change.books += book_rows(name, "copy", body, of=article_id, place=_place(carried), born=change.generation)
 

@@ -158,8 +158,13 @@ def book_rows(name: str, kind: str, body: object, *, number: int = 0, of: str = 
         "id": name, "kind": kind, "number": number, "of": of, "place_key": place, "born": born, "died": FOREVER,
         "body": first, "unused": UNUSED,
     }  # fmt: skip
-    more = [{**row, "id": _more_id(name, n), "kind": "piece", "number": 0, "body": text} for n, text in enumerate(texts) if n]
+    more = [{**row, "id": _more_id(name, n), "kind": more_of(kind), "body": text} for n, text in enumerate(texts) if n]
     return [row, *more]
+
+
+def more_of(kind: str) -> str:
+    """Return the kind of the rows that hold what did not fit into rows of a kind of the books."""
+    return f"{kind} more"
 
 
 def more_ids(row: Row) -> list[str]:

@@ -95,8 +95,8 @@ class MilvusStore(MilvusReading):
             for stored in gone.values():
                 self._remove(change, stored.row, kept=bool(replaces) and stored is follows)
             if follows and follows.article.article_id != article.article_id:
-                change.dead_books += [row["id"] for row in self._books.copies_of([follows.article.article_id], before)]
-            change.dead_books += [row["id"] for row in self._books.copies_at(article, before)]
+                change.dead_books += self._books.ids_of(follows.article.article_id, before)
+            change.dead_books += self._books.ids_at(article, before)
             row = change.head.articles
             stored = StoredArticle(
                 row=row,
@@ -114,7 +114,7 @@ class MilvusStore(MilvusReading):
                 )
             )  # fmt: skip
             if former is not None:
-                books.put_copy(change, article.article_id, former, instead_of=self._books.copies_at(former, before))
+                books.put_copy(change, article.article_id, former, instead_of=self._books.ids_at(former, before))
             books.put_entries(change, [entry], self._run)
 
     def put_copy(self, article_id: str, carried: Article, *, entry: LedgerEntry) -> None:
@@ -128,8 +128,7 @@ class MilvusStore(MilvusReading):
             if self._articles.of_id(article_id, change.before) is None:
                 raise ArchiveChanged(f"article {article_id} was replaced or removed")
             if not known:
-                there = self._books.copies_at(carried, change.before)
-                books.put_copy(change, article_id, carried, instead_of=there)
+                books.put_copy(change, article_id, carried, instead_of=self._books.ids_at(carried, change.before))
             books.put_entries(change, [entry], self._run)
 
     def record(self, entries: Sequence[LedgerEntry]) -> None:
@@ -182,7 +181,7 @@ class MilvusStore(MilvusReading):
                 raise ArticleNotFound(article_id)
             self._remove(change, int(rows[0]["row"]), kept=False)
             change.forgotten_versions += self._articles.kept_versions(rows, before)
-            change.dead_books += [row["id"] for row in self._books.copies_of([article_id], before)]
+            change.dead_books += self._books.ids_of(article_id, before)
             # Not read: what is damaged must be deletable, too.
             change.forgotten += [books.visit_of(row[name]) for row in rows for name in ("source_key", "url_key") if row[name]]
 

@@ -18,7 +18,7 @@ from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
 from index.milvus.head import ARTICLES_TOGETHER, Head, forget_older, read_head, write_head
 from index.milvus.lease import Lease, turn_of
-from index.milvus.rows import NewArticle, article_rows
+from index.milvus.rows import NewArticle, article_rows, more_of
 from index.milvus.tables import FOREVER, Tables
 from index.milvus.times import Times
 
@@ -225,7 +225,8 @@ class Writing:
         reached("article.removed")
         if change.forgotten:
             named = ", ".join(f'"{name}"' for name in change.forgotten)
-            connection.delete(tables.books, f"id in [{named}]")
+            parts = " or ".join(f'id like "{name}/%"' for name in change.forgotten)
+            connection.delete(tables.books, f"id in [{named}] or {parts}")
 
     def _undo(self, committed: Head, head: Head) -> None:
         """Undo what changes left behind that were never committed."""
@@ -233,7 +234,9 @@ class Writing:
         for generations in (f"> {later}", *(f"== {void}" for _, void in head.void)):
             self._connection.delete(tables.passages, f"born {generations}")
             self._connection.delete(tables.articles, f"born {generations}")
-            self._connection.delete(tables.books, f'kind in ["copy", "piece"] and born {generations}')
+            # Other books are born in claims, not in generations; so are the pieces without a number of older archives.
+            kinds = f'(kind in ["copy", "{more_of("copy")}"] or kind == "piece" and number > 0)'
+            self._connection.delete(tables.books, f"{kinds} and born {generations}")
             for collection, name, died, back in (
                 (tables.passages, "row", "died", {"died": FOREVER}),
                 (tables.articles, "row", "died", {"died": FOREVER, "kept": 0}),
@@ -244,7 +247,7 @@ class Writing:
                 while found := self._connection.some_rows(collection, where, [name]):
                     self._connection.write(collection, [{name: row[name], **back} for row in found], partial=True)
         for kind, first in (("entry", committed.entries), ("run", committed.runs)):
-            self._connection.delete(tables.books, f'kind == "{kind}" and number >= {first}')
+            self._connection.delete(tables.books, f'kind in ["{kind}", "{more_of(kind)}"] and number >= {first}')
         head.forget_late()
 
     def _purge(self, head: Head) -> None:

@@ -2,19 +2,24 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index.milvus.head import HEAD, Head, read_head
+from index.errors import ArchiveUnavailable
+from index.milvus import books
+from index.milvus.head import HEAD, Head, read_head, write_head
 from index.milvus.store import MilvusStore
 from index.milvus.tables import UNUSED
-from index.types import LedgerEntry
+from index.types import LedgerEntry, Visit
 from tests.contracts.stores import news, put
 from tests.index.milvus.servers import check_whole, open_store
 
 _UNCHANGED = LedgerEntry(source="/news/a.txt", position="", outcome="unchanged")
+_LONG = "x" * 20_000
 _FIELDS = ["id", "kind", "number", "of", "place_key", "born", "died", "body"]
 
 
@@ -34,6 +39,28 @@ def head_of(store: MilvusStore) -> Head:
     head = read_head(store._connection, store._tables)
     assert head is not None
     return head
+
+
+def parts(store: MilvusStore) -> set[str]:
+    """Return the kinds of rows that hold what did not fit into others."""
+    rows = store._connection.rows(store._tables.books, 'kind like "%more" or kind == "piece"', ["kind"])
+    return {row["kind"] for row in rows}
+
+
+def later(store: MilvusStore) -> None:
+    """Make everything eleven minutes old, so that the next turn throws away what nobody reads any more."""
+    head = head_of(store)
+    head.moments = [(time.time() - 660, head.generation)]
+    write_head(store._connection, store._tables, head)
+    store._writing._turn.head = None
+
+
+def break_off(store: MilvusStore, article_id: str) -> None:
+    """Begin a change with a long entry and a long copy, which ends with an error after its books are written."""
+    with store._writing.change() as change:
+        books.put_entries(change, [replace(_UNCHANGED, reason=_LONG[1:])], None)
+        books.put_copy(change, article_id, news("Ferry 1 left.", source=_LONG), instead_of=[])
+        change.articles.append({"row": "no number"})
 
 
 def test_few_rows_of_the_head_are_kept(store: MilvusStore) -> None:
@@ -75,3 +102,37 @@ def test_a_commit_that_arrives_again_later_changes_nothing(store: MilvusStore) -
         store._connection.write(store._tables.books, repeated)
         assert head_of(store).generation == number + 1
     check_whole(store, [f"Ferry {number} left." for number in range(12)])
+
+
+def test_long_books_outlive_a_change_that_breaks_off(store: MilvusStore) -> None:
+    """The parts of a long run, reason and address that did not fit into a row stay; those of what broke off go."""
+    sources = [f"/home/editors/news/2025-09-{number:04}.html" for number in range(600)]
+    store.begin_run(sources)
+    article = news("Ferry 1 left.", url="https://example.org/a")
+    put(store, article)
+    store.record([replace(_UNCHANGED, reason=_LONG)])
+    store.remember_visit(Visit(url="https://example.org/a", etag=_LONG))
+    with pytest.raises(ArchiveUnavailable):
+        break_off(store, article.article_id)
+    store.finish_run()
+    put(store, news("Ferry 2 left."))
+    assert store.runs()[0].sources == tuple(sources)
+    assert [row.entry.reason for row in store.ledger()] == [None, _LONG, None]
+    visit = store.last_visit("https://example.org/a")
+    assert visit is not None
+    assert visit.etag == _LONG
+    assert parts(store) == {"entry more", "run more", "visit more"}
+
+
+def test_parts_of_a_long_copy_go_with_it(store: MilvusStore) -> None:
+    """And those of a visit that is forgotten."""
+    article = news("Ferry 1 left.", url="https://example.org/a")
+    put(store, article)
+    store.put_copy(article.article_id, news("Ferry 1 left.", source=_LONG), entry=_UNCHANGED)
+    store.remember_visit(Visit(url="https://example.org/a", etag=_LONG))
+    assert [copy.source for copy in store.copies(article.article_id)] == [_LONG]
+    assert parts(store) == {"copy more", "visit more"}
+    store.delete(article.article_id)
+    later(store)
+    put(store, news("Ferry 2 left."))
+    assert parts(store) == set()
