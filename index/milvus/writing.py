@@ -230,25 +230,34 @@ class Writing:
 
     def _undo(self, committed: Head, head: Head) -> None:
         """Undo what changes left behind that were never committed."""
-        tables, later = self._tables, committed.generation
-        for generations in (f"> {later}", *(f"== {void}" for _, void in head.void)):
-            self._connection.delete(tables.passages, f"born {generations}")
-            self._connection.delete(tables.articles, f"born {generations}")
-            # Other books are born in claims, not in generations; so are the pieces without a number of older archives.
-            kinds = f'(kind in ["copy", "{more_of("copy")}"] or kind == "piece" and number > 0)'
-            self._connection.delete(tables.books, f"{kinds} and born {generations}")
-            for collection, name, died, back in (
-                (tables.passages, "row", "died", {"died": FOREVER}),
-                (tables.articles, "row", "died", {"died": FOREVER, "kept": 0}),
-                (tables.articles, "row", "kept", {"kept": FOREVER}),
-                (tables.books, "id", "died", {"died": FOREVER}),
-            ):
-                where = f"{died} {generations} and {died} < {FOREVER}"
-                while found := self._connection.some_rows(collection, where, [name]):
-                    self._connection.write(collection, [{name: row[name], **back} for row in found], partial=True)
+        self._take_back(f"> {committed.generation}")
+        self._take_back_void(head)
         for kind, first in (("entry", committed.entries), ("run", committed.runs)):
-            self._connection.delete(tables.books, f'kind in ["{kind}", "{more_of(kind)}"] and number >= {first}')
+            self._connection.delete(self._tables.books, f'kind in ["{kind}", "{more_of(kind)}"] and number >= {first}')
         head.forget_late()
+
+    def _take_back_void(self, head: Head) -> None:
+        """Undo what arrived of changes that broke off."""
+        for _, void in head.void:
+            self._take_back(f"== {void}")
+
+    def _take_back(self, generations: str) -> None:
+        """Throw away what was born in these generations, and put back what died in them."""
+        tables = self._tables
+        self._connection.delete(tables.passages, f"born {generations}")
+        self._connection.delete(tables.articles, f"born {generations}")
+        # Other books are born in claims, not in generations; so are the pieces without a number of older archives.
+        kinds = f'(kind in ["copy", "{more_of("copy")}"] or kind == "piece" and number > 0)'
+        self._connection.delete(tables.books, f"{kinds} and born {generations}")
+        for collection, name, died, back in (
+            (tables.passages, "row", "died", {"died": FOREVER}),
+            (tables.articles, "row", "died", {"died": FOREVER, "kept": 0}),
+            (tables.articles, "row", "kept", {"kept": FOREVER}),
+            (tables.books, "id", "died", {"died": FOREVER}),
+        ):
+            where = f"{died} {generations} and {died} < {FOREVER}"
+            while found := self._connection.some_rows(collection, where, [name]):
+                self._connection.write(collection, [{name: row[name], **back} for row in found], partial=True)
 
     def _purge(self, head: Head) -> None:
         """Throw away what nobody reads any more."""
@@ -256,15 +265,20 @@ class Writing:
         if until <= head.purged:
             return
         tables = self._tables
+        self._take_back_void(head)
         # First: who counted an older generation cannot count on from what will be gone.
         head.purged = until
         self._commit(head)
-        self._connection.delete(tables.passages, f"died <= {until}")
-        while gone := self._connection.some_rows(tables.articles, f"died <= {until} and kept <= {until}", ["row"]):
+        # More may have arrived of changes that broke off.
+        died, kept = (
+            " and ".join([f"{field} <= {until}", *(f"{field} != {void}" for _, void in head.void)]) for field in ("died", "kept")
+        )
+        self._connection.delete(tables.passages, died)
+        while gone := self._connection.some_rows(tables.articles, f"{died} and {kept}", ["row"]):
             for numbers in _batches([int(row["row"]) for row in gone]):
                 self._connection.delete(tables.books, f'kind == "piece" and number in {numbers}')
                 self._connection.delete(tables.articles, f"row in {numbers}")
-        self._connection.delete(tables.books, f"died <= {until}")
+        self._connection.delete(tables.books, died)
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[list[int]]:

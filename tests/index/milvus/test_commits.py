@@ -47,12 +47,18 @@ def parts(store: MilvusStore) -> set[str]:
     return {row["kind"] for row in rows}
 
 
+def end_turn(store: MilvusStore) -> None:
+    """Have the next change begin a turn, as each does on a server."""
+    store._writing.close()
+    store._writing._turn.head = None
+
+
 def later(store: MilvusStore) -> None:
     """Make everything eleven minutes old, so that the next turn throws away what nobody reads any more."""
     head = head_of(store)
     head.moments = [(time.time() - 660, head.generation)]
     write_head(store._connection, store._tables, head)
-    store._writing._turn.head = None
+    end_turn(store)
 
 
 def break_off(store: MilvusStore, article_id: str) -> None:
@@ -69,8 +75,7 @@ def test_few_rows_of_the_head_are_kept(store: MilvusStore) -> None:
         store.record([_UNCHANGED])
     assert len(heads(store)) <= 9
     for _ in range(5):
-        store._writing.close()  # the next change is of another turn
-        store._writing._turn.head = None
+        end_turn(store)
         store.record([_UNCHANGED])
     assert len(heads(store)) <= 9
     assert len(store.ledger()) == 55
@@ -87,7 +92,7 @@ def test_an_archive_with_too_many_rows_of_the_head_is_read(store: MilvusStore) -
     store._connection.write(store._tables.books, older)
     store._connection.most = 100
     check_whole(store, ["Ferry 1 left."])
-    store._writing._turn.head = None
+    end_turn(store)
     put(store, news("Ferry 2 left."))
     check_whole(store, ["Ferry 1 left.", "Ferry 2 left."])
     assert len(heads(store)) <= 9
@@ -136,3 +141,26 @@ def test_parts_of_a_long_copy_go_with_it(store: MilvusStore) -> None:
     later(store)
     put(store, news("Ferry 2 left."))
     assert parts(store) == set()
+
+
+def test_late_marks_of_what_never_was_remove_nothing(store: MilvusStore) -> None:
+    """What a change that broke off marked as removed, and Milvus carries out later, stays when others are thrown away."""
+    old, text = news("Ferry 0 left."), "Ferry 1 left."
+    put(store, old)
+    put(store, news(text), replaces=old.article_id)
+    with pytest.raises(ArchiveUnavailable):
+        break_off(store, news(text).article_id)
+    put(store, news("Ferry 2 left."))
+    ((_, void),) = head_of(store).void
+    late = (
+        ("passages", {"row": 2, "died": void}),
+        ("articles", {"row": 2, "died": void, "kept": 0}),
+        ("articles", {"row": 1, "kept": void}),
+    )
+    for collection, row in late:
+        store._connection.write(getattr(store._tables, collection), [row], partial=True)
+    for number in (3, 4):
+        later(store)
+        put(store, news(f"Ferry {number} left."))
+        check_whole(store, [text, *(f"Ferry {number} left." for number in range(2, number + 1))])
+        assert [version.number for version in store.history(news(text).article_id)] == [1, 2]
