@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from index.errors import ArchiveDamaged, ArchiveMismatch
+from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveUnavailable
 from index.milvus.connection import Connection
 from index.milvus.generations import Generation
 from index.milvus.tables import FOREVER, SCHEMA, UNUSED, Tables
@@ -121,6 +121,18 @@ def read_head(connection: Connection, tables: Tables) -> Head | None:
         highest = max(numbers)  # there are more than were asked for, and only those of the highest claim count
     heads = (_head(row["body"], connection.address) for row in found)
     return max(heads, key=lambda head: (head.claim, head.serial), default=None)
+
+
+def known_head(connection: Connection, head: Head | None, archive: str | None) -> Head:
+    """Return the head of the archive with this identity (None: of any).
+
+    Raises:
+        ArchiveUnavailable: there is none, or it is another's.
+    """
+    if head is None or archive not in {None, head.archive}:
+        what = "is gone" if head is None else "was replaced by another"
+        raise ArchiveUnavailable(f"the archive in {connection.address} {what}; start again.")
+    return head
 
 
 def write_head(connection: Connection, tables: Tables, head: Head) -> None:

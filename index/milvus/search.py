@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.bm25 import idf
-from index.errors import ArchiveDamaged, ArchiveUnavailable
+from index.errors import ArchiveDamaged
 from index.milvus.articles import Articles, read_pieces
 from index.milvus.census import Census, Facts, Holding, counted_from_text
 from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
-from index.milvus.head import Head, read_head
+from index.milvus.head import Head, known_head, read_head
 from index.milvus.rows import month_number, piece_ids
 from index.milvus.tables import UNDATED, Tables, key
 from index.milvus.words import Scores, asked_vector, passage_terms
@@ -171,11 +171,7 @@ class MilvusSearch:
             yield view
 
     def _head(self) -> Head:
-        head = read_head(self._connection, self._tables)
-        if head is None or (self._archive is not None and head.archive != self._archive):
-            what = "is gone" if head is None else "was replaced by another"
-            raise ArchiveUnavailable(f"the archive in {self._connection.address} {what}; start again.")
-        return head
+        return known_head(self._connection, read_head(self._connection, self._tables), self._archive)
 
     def _generation(self) -> Generation:
         view = self._view()

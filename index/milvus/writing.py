@@ -16,7 +16,7 @@ from index.failpoints import reached
 from index.milvus.claims import claim, still_holds
 from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
-from index.milvus.head import ARTICLES_TOGETHER, Head, forget_older, read_head, write_head
+from index.milvus.head import ARTICLES_TOGETHER, Head, forget_older, known_head, read_head, write_head
 from index.milvus.lease import Lease, turn_of
 from index.milvus.rows import NewArticle, article_rows, more_of
 from index.milvus.tables import FOREVER, Tables
@@ -80,6 +80,7 @@ class Writing:
         self._times = times or Times()
         self._turn = turn_of(connection, tables)
         self._lease = Lease(connection, tables, self._turn, self._times)
+        self._archive: str | None = None
         self._unsettled = 0
 
     @contextmanager
@@ -87,7 +88,7 @@ class Writing:
         """Carry out what is put into the change, or nothing of it; durable on return. `visible`: searches see something of it.
 
         Raises:
-            ArchiveUnavailable: Milvus does not answer, or another process writes.
+            ArchiveUnavailable: Milvus does not answer, another process writes, or another archive has taken the name.
         """
         with self._turn.lock:
             head = self._present().copy()
@@ -111,18 +112,18 @@ class Writing:
             self._let_others()
 
     def make(self, make: Callable[[], Head]) -> Head:
-        """Return the archive's head; made now, unless there is one."""
+        """Return the archive's head; made now, unless there is one. From here on nothing is written into another archive."""
         head = read_head(self._connection, self._tables)
-        if head is not None:
-            return head
-        with self._turn.lock:
-            self._begin_turn()
-            head = read_head(self._connection, self._tables)
-            if head is None:
-                head = make()
-                self._commit(head)
-            self._let_others()
-            return head
+        if head is None:
+            with self._turn.lock:
+                self._begin_turn()
+                head = read_head(self._connection, self._tables)
+                if head is None:
+                    head = make()
+                    self._commit(head)
+                self._let_others()
+        self._archive = head.archive
+        return head
 
     def keep(self) -> None:
         """Keep the lease between changes from now on."""
@@ -174,11 +175,11 @@ class Writing:
         turn = self._turn
         kept = self._lease.kept()
         if kept and turn.head is not None:
-            return turn.head
+            return known_head(self._connection, turn.head, self._archive)
+        # First: a turn in another archive would keep its writers waiting.
+        known_head(self._connection, read_head(self._connection, self._tables), self._archive)
         in_order = self._begin_turn(kept=kept)
-        head = read_head(self._connection, self._tables)
-        if head is None:
-            raise ArchiveUnavailable(f"the archive in {self._connection.address} is gone; start again to make a new one.")
+        head = known_head(self._connection, read_head(self._connection, self._tables), self._archive)
         forget_older(self._connection, self._tables, head)
         head.claim = turn.claim
         # What is carried here from another archive has the numbers that it had there, and is stored again under them.

@@ -164,3 +164,17 @@ def test_late_marks_of_what_never_was_remove_nothing(store: MilvusStore) -> None
         put(store, news(f"Ferry {number} left."))
         check_whole(store, [text, *(f"Ferry {number} left." for number in range(2, number + 1))])
         assert [version.number for version in store.history(news(text).article_id)] == [1, 2]
+
+
+def test_nothing_is_written_into_another_archive(store: MilvusStore) -> None:
+    """One that was made under the same name meanwhile: who had opened the former says so, with vectors of another model."""
+    put(store, news("Ferry 1 left."))
+    for collection in store._tables.all:
+        store._connection._client.drop_collection(collection)
+    end_turn(store)
+    with contextlib.closing(open_store(store._connection.address, name="commits", embedder="another@11111111")) as other:
+        for number in (2, 3):
+            with pytest.raises(ArchiveUnavailable, match="was replaced by another; start again"):
+                put(store, news("By the old model."))
+            put(other, news(f"Ferry {number} left."))
+        check_whole(other, ["Ferry 2 left.", "Ferry 3 left."])
