@@ -60,6 +60,8 @@ class Head:
     """Generations in which a change broke off, and when that was found."""
     purged: int = 0
     """What died in this generation or earlier is thrown away."""
+    removed: int = 0
+    """The last generation in which an article went."""
 
     def now(self) -> Generation:
         """Return the present generation."""
@@ -86,6 +88,10 @@ class Head:
         """Return the generation that nobody reads any more, nor any before it."""
         before = [generation for moment, generation in self.moments if time.time() - moment > _KEPT_SECONDS]
         return max(before, default=0)
+
+    def forgot(self, generation: int) -> bool:
+        """Return whether the row of an article that went after this generation may have been thrown away."""
+        return generation < min(self.purged, self.removed)
 
     def pass_over(self) -> None:
         """Use nothing of what a change that broke off may have used, parts of which may still arrive."""
@@ -183,7 +189,7 @@ def _head(body: str, address: str) -> Head:
             )
         for name in ("moments", "void"):
             fields[name] = [(float(moment), int(generation)) for moment, generation in fields[name]]
-        return Head(**fields)
+        return Head(**{"removed": fields["generation"], **fields})  # older heads do not say it
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArchiveDamaged(
             f"The head of the archive in {address} is damaged ({error}); restore it, or migrate another copy to it."

@@ -193,14 +193,18 @@ class MilvusSearch:
                 known = Census()  # it counted what a writer that was taken over could not acknowledge
             if known.at.number >= now.number:
                 return known
-            if head.purged > known.at.number:
+            if head.forgot(known.at.number):
                 known = Census()  # what went meanwhile cannot be read any more
             try:
-                self._census = self._counted_on(known, head)
+                counted = self._counted_on(known, head)
             except ArchiveDamaged:
                 # It may be gone by now, and only what it counted before be unknown.
-                self._census = self._counted_on(Census(), head)
-            return self._census
+                counted = self._counted_on(Census(), head)
+            later = self._head()
+            if later.forgot(known.at.number or now.number):
+                counted = self._counted_on(Census(), later)  # it went while this counted
+            self._census = counted
+            return counted
 
     def _counted_on(self, known: Census, head: Head) -> Census:
         since, now, articles = known.at.number, head.now(), self._tables.articles

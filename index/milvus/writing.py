@@ -102,6 +102,8 @@ class Writing:
             self._turn.head, self._turn.unfinished = None, True  # until it is known how this ends
             self._write(change)
             head.generation = change.generation
+            if change.dead_articles:
+                head.removed = head.generation
             head.note_moment()
             reached("write.committing")
             self._commit(head)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.milvus.head import Head, read_head, write_head
 from index.milvus.store import MilvusStore
 from index.milvus.times import Times
 from tests.contracts.stores import DIMENSION, found, near, news, unit_rows
@@ -48,6 +49,26 @@ def check_whole(store: MilvusStore, texts: Iterable[str]) -> None:
         assert (size.articles, size.passages) == (len(expected), len(passages))
     stored = {row.entry.article_id for row in store.ledger()}
     assert {news(text).article_id for text in expected} <= stored
+
+
+def head_of(store: MilvusStore) -> Head:
+    head = read_head(store._connection, store._tables)
+    assert head is not None
+    return head
+
+
+def end_turn(store: MilvusStore) -> None:
+    """Have the next change begin a turn, as each does on a server."""
+    store._writing.close()
+    store._writing._turn.head = None
+
+
+def later(store: MilvusStore) -> None:
+    """Make everything eleven minutes old, so that the next turn throws away what nobody reads any more."""
+    head = head_of(store)
+    head.moments = [(time.time() - 660, head.generation)]
+    write_head(store._connection, store._tables, head)
+    end_turn(store)
 
 
 class Server:

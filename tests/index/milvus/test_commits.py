@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +10,12 @@ import pytest
 
 from index.errors import ArchiveUnavailable
 from index.milvus import books
-from index.milvus.head import HEAD, Head, read_head, write_head
+from index.milvus.head import HEAD
 from index.milvus.store import MilvusStore
 from index.milvus.tables import UNUSED
 from index.types import LedgerEntry, Visit
 from tests.contracts.stores import news, put
-from tests.index.milvus.servers import check_whole, open_store
+from tests.index.milvus.servers import check_whole, end_turn, head_of, later, open_store
 
 _UNCHANGED = LedgerEntry(source="/news/a.txt", position="", outcome="unchanged")
 _LONG = "x" * 20_000
@@ -35,30 +34,10 @@ def heads(store: MilvusStore) -> list[dict[str, object]]:
     return [{**row, "unused": UNUSED} for row in rows]
 
 
-def head_of(store: MilvusStore) -> Head:
-    head = read_head(store._connection, store._tables)
-    assert head is not None
-    return head
-
-
 def parts(store: MilvusStore) -> set[str]:
     """Return the kinds of rows that hold what did not fit into others."""
     rows = store._connection.rows(store._tables.books, 'kind like "%more" or kind == "piece"', ["kind"])
     return {row["kind"] for row in rows}
-
-
-def end_turn(store: MilvusStore) -> None:
-    """Have the next change begin a turn, as each does on a server."""
-    store._writing.close()
-    store._writing._turn.head = None
-
-
-def later(store: MilvusStore) -> None:
-    """Make everything eleven minutes old, so that the next turn throws away what nobody reads any more."""
-    head = head_of(store)
-    head.moments = [(time.time() - 660, head.generation)]
-    write_head(store._connection, store._tables, head)
-    end_turn(store)
 
 
 def break_off(store: MilvusStore, article_id: str) -> None:
