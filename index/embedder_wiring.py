@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 from index.protocols import Embedder, TokenCounter
@@ -40,6 +42,24 @@ def build_embedder(settings: IndexSettings, *, threads: int | None = None, cores
             return _remote(settings)
         case other:
             assert_never(other)
+
+
+def embedder_elsewhere(settings: IndexSettings) -> Callable[[], Embedder]:
+    """Return what builds the embedder on one core of another process, or machine; it takes along no secret of the settings.
+
+    A server's key is not among the settings: it is read from the environment of whoever calls what this returns.
+    """
+    # Named one by one: what a later setting holds must not travel by itself.
+    there = IndexSettings.model_construct(
+        data=settings.data.absolute(),  # that process may stand in another folder
+        embedder=settings.embedder,
+        embedder_model=settings.embedder_model,
+        embedder_url=settings.embedder_url,
+        embedder_cache=settings.embedder_cache.absolute() if settings.embedder_cache else None,
+        embedder_device=settings.embedder_device,
+        passage_tokens=settings.passage_tokens,
+    )
+    return partial(build_embedder, there, threads=1, cores=1)
 
 
 def build_embedder_tokens(settings: IndexSettings) -> TokenCounter:  # noqa: ARG001 - the settings choose nothing yet

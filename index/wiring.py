@@ -1,14 +1,13 @@
 """Builds the parts of the index from settings. The only place that knows which implementation stands behind a protocol."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from index.backups import Backup, Progress
 from index.checks import ArchiveCheck
 from index.chunking import CHUNKER
-from index.embedder_wiring import build_embedder, build_embedder_tokens, embedding_space
+from index.embedder_wiring import build_embedder_tokens, embedder_elsewhere, embedding_space
 from index.errors import ArchiveUnavailable
 from index.ingest import Ingest, Prepare
 from index.preparation import Preparation
@@ -180,16 +179,9 @@ def build_cluster(settings: IndexSettings, where: str, *, embedders: int | None 
     """
     from index.distributed.cluster import Cluster  # noqa: PLC0415 - Ray is an extra, and takes seconds to load
 
-    # The workers stand in folders of their own.
-    there = settings.model_copy(
-        update={
-            "data": settings.data.absolute(),
-            "embedder_cache": settings.embedder_cache.absolute() if settings.embedder_cache else None,
-        }
-    )
     return Cluster(
         where,
-        build=partial(build_embedder, there, threads=1, cores=1),
+        build=embedder_elsewhere(settings),
         space=embedding_space(settings),
         passage_tokens=settings.passage_tokens,
         embedders=embedders,
