@@ -67,7 +67,8 @@ class EmbeddingActor:
 class ActorEmbedder:
     """An embedder whose work is done by `count` actors. Texts of dead actors are given to others, and Ray starts new ones.
 
-    `space` is the name and the length of the vectors that the archive holds.
+    `space` is the name and the length of the vectors that the archive holds. Actors are asked for theirs whenever they start, so
+    a node with another model ends the work, which raises `ModelError` then.
 
     Raises:
         ClusterError: no actor can be started.
@@ -76,14 +77,16 @@ class ActorEmbedder:
 
     def __init__(self, ray: Any, build: Build, *, count: int, space: tuple[str, int]) -> None:
         self._ray = ray
+        self._space = space
         self._lock = threading.Lock()
         made = ray.remote(EmbeddingActor).options(num_cpus=1, max_restarts=-1, scheduling_strategy="SPREAD")
         first = made.remote(build)
         self._starting = {self._asked(first): first}
         self._load: dict[Any, int] = {}
         """The batches that each actor has, of those that are there."""
+        self._signs: bool | None = None
         # One by one where the model must first be converted, which would take all memory if each did it.
-        self.about = self._first_about(space)
+        self._started(self._next_done({}))
         for _ in range(count - 1):
             actor = made.remote(build)
             self._starting[self._asked(actor)] = actor
@@ -94,18 +97,18 @@ class ActorEmbedder:
 
     @property
     def name(self) -> str:
-        """The model, as the actors have it."""
-        return self.about.name
+        """The model, which every actor has."""
+        return self._space[0]
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return self.about.dimension
+        return self._space[1]
 
     @property
     def gives_token_signs(self) -> bool:
         """Whether `embed_with_signs` gives the signs of tokens."""
-        return self.about.gives_token_signs
+        return bool(self._signs)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row for each text, in order.
@@ -208,7 +211,7 @@ class ActorEmbedder:
     def _asked(self, actor: Any) -> Any:
         return actor.about.options(max_task_retries=-1).remote()
 
-    def _started(self, asked: Any) -> About:
+    def _started(self, asked: Any) -> None:
         """Take an actor that is there now; one that never will be is given up."""
         actor = self._starting.pop(asked)
         try:
@@ -218,18 +221,23 @@ class ActorEmbedder:
         except self._ray.exceptions.RayError as error:
             if not self._load and not self._starting:
                 raise ClusterError(f"no embedding worker can be started ({str(error).strip()[:300]})") from error
-            return self.about
+            return
+        self._refuse_other(about)
         self._load[actor] = 0
-        return about
 
-    def _first_about(self, space: tuple[str, int]) -> About:
-        about = self._started(self._next_done({}))
-        if (about.name, about.dimension) != space:
+    def _refuse_other(self, about: About) -> None:
+        """Raise unless the actor embeds as this machine does: each node may have something else installed, also later."""
+        name, dimension = self._space
+        if (about.name, about.dimension) != self._space:
             raise ModelError(
-                f"The workers embed with {about.name} ({about.dimension} numbers), this machine with {space[0]} ({space[1]}). "
+                f"A worker embeds with {about.name} ({about.dimension} numbers), this machine with {name} ({dimension}). "
                 "Install the same Dateline and the same model on all nodes."
             )
-        return about
+        if self._signs not in (None, about.gives_token_signs):
+            raise ModelError(
+                f"Some workers give the signs of tokens for {name}, others do not. Install the same Dateline on all nodes."
+            )
+        self._signs = about.gives_token_signs
 
 
 def _plain(error: Any) -> Exception:

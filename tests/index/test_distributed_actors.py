@@ -1,0 +1,96 @@
+"""Ray's actors when they are not all alike, die, or start late: real actors that hold made-up models."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.distributed.connection import LOCAL, Connection
+from index.distributed.embedding import ActorEmbedder
+from index.errors import ModelError
+from index.types import Vectors
+
+pytestmark = [pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: make setup-all"), pytest.mark.long]
+
+SPACE = ("news@1", 4)
+
+
+class Made:
+    """A model whose rows all have their one at its place."""
+
+    dimension = 4
+
+    def __init__(self, name: str, place: int, *, signs: bool = True) -> None:
+        self.name, self.place, self.gives_token_signs = name, place, signs
+
+    def embed_passages(self, texts: list[str]) -> Vectors:
+        """Return the same row for each text; a text may ask for more."""
+        if "die" in texts:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.01)
+        return np.tile(np.eye(self.dimension, dtype=np.float32)[self.place], (len(texts), 1))
+
+
+def build(folder: Path, *models: Made) -> Made:
+    """Return the first model to whoever comes first, and so on; to all later ones the last."""
+    for number, model in enumerate(models):
+        try:
+            (folder / str(number)).mkdir()
+        except FileExistsError:
+            continue
+        return model
+    return models[-1]
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Any]:
+    """Start Ray with room for two actors."""
+    connection = Connection(LOCAL, cores=2)
+    yield connection.ray
+    connection.close()
+
+
+@pytest.fixture
+def actors(ray: Any, tmp_path: Path) -> Iterator[Any]:
+    """Return what makes an embedder of such models; its actors end with the test."""
+    made: list[ActorEmbedder] = []
+
+    def make(*models: Made, count: int = 2) -> ActorEmbedder:
+        made.append(ActorEmbedder(ray, partial(build, tmp_path, *models), count=count, space=SPACE))
+        return made[-1]
+
+    yield make
+    for actor in {actor for embedder in made for actor in [*embedder._load, *embedder._starting.values()]}:
+        ray.kill(actor)
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        (Made("other@2", 1), r"A worker embeds with other@2 \(4 numbers\), this machine with news@1"),
+        (Made("news@1", 1, signs=False), "Some workers give the signs of tokens"),
+    ],
+    ids=["another model", "without signs"],
+)
+def test_a_node_with_another_model_gives_no_vector(actors: Any, other: Made, says: str) -> None:
+    """Nothing would show it later: rows of two models look alike."""
+    embedder = actors(Made("news@1", 0), other)
+    rows: list[Vectors] = []
+    with pytest.raises(ModelError, match=says):
+        rows.extend(embedder.embed_passages(["text"] * 64) for _ in range(600))
+    assert all((made[:, 0] == 1).all() for made in rows)
+
+
+def test_an_actor_that_starts_anew_with_another_model_gives_no_vector(actors: Any) -> None:
+    """Its node may have been replaced by one that was set up anew."""
+    embedder = actors(Made("news@1", 0), Made("other@2", 1), count=1)
+    assert embedder.embed_passages(["text"])[0, 0] == 1
+    with pytest.raises(ModelError, match="other@2"):
+        embedder.embed_passages(["die"])
