@@ -81,6 +81,7 @@ class ActorEmbedder:
         self._lock = threading.Lock()
         made = ray.remote(EmbeddingActor).options(num_cpus=1, max_restarts=-1, scheduling_strategy="SPREAD")
         first = made.remote(build)
+        self._actors = [first]
         self._starting = {self._asked(first): first}
         self._load: dict[Any, int] = {}
         """The batches that each actor has, of those that are there."""
@@ -89,11 +90,12 @@ class ActorEmbedder:
         self._started(self._next_done({}))
         for _ in range(count - 1):
             actor = made.remote(build)
+            self._actors.append(actor)
             self._starting[self._asked(actor)] = actor
 
     def actors(self) -> list[Any]:
-        """Return Ray's handles of the actors that are there."""
-        return list(self._load)
+        """Return Ray's handles of all actors, those too that are being started."""
+        return list(self._actors)
 
     @property
     def name(self) -> str:

@@ -4,11 +4,13 @@
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from index.distributed.embedding import PATIENCE_SECONDS
 from index.errors import ClusterError, NotPrepared
 from index.sources.cage import CagedParser
 from index.types import Article, Link, Prepared, Rejection, Vectors
@@ -20,6 +22,8 @@ _CHARACTERS = 500_000
 # So many sendings wait for this process at most, then the worker waits.
 _WAITING = 4
 _TRIES = 5
+# How long one embedding actor is waited for until the next is asked as well, and how soon the next is asked where one has died.
+_TURN_SECONDS, _PAUSE_SECONDS = 5.0, 0.5
 _NO_FILE = "no such file or folder"
 
 
@@ -39,7 +43,7 @@ class Read:
 class RemoteParser:
     """One reading worker and the job that it has. What is killed midway starts anew, and what was taken is not taken again.
 
-    `embedders` returns the actors that there are; they embed what tells the columns of a newspaper page apart.
+    `embedders` returns the actors, those too that are being started; they embed what tells the columns of a newspaper page apart.
     """
 
     def __init__(self, ray: Any, *, passage_tokens: int, embedders: Callable[[], Sequence[Any]]) -> None:
@@ -122,12 +126,30 @@ class _Worker:
     embedders: Sequence[Any] = ()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Have an actor embed what tells the columns of a page apart."""
+        """Have an actor embed what tells the columns of a page apart: the first of all that answers.
+
+        Raises:
+            ClusterError: none did.
+        """
         import ray  # noqa: PLC0415 - an extra
 
-        actor = self.embedders[os.getpid() % len(self.embedders)]
-        made: Vectors = ray.get(actor.embed.options(max_task_retries=-1).remote("embed_passages", list(texts)))
-        return made
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        turn, asked = os.getpid(), list[Any]()  # each worker begins with another actor
+        while time.monotonic() < deadline:
+            actor = self.embedders[turn % len(self.embedders)]
+            turn += 1
+            # Ray is not to try again: it would wait for this one for as long as there is no node for it.
+            asked.append(actor.embed.options(max_task_retries=0).remote("embed_passages", list(texts)))
+            done, asked = ray.wait(asked, timeout=_TURN_SECONDS)
+            try:
+                if done:
+                    made: Vectors = ray.get(done[0])
+                    return made
+            except ray.exceptions.RayTaskError:
+                raise
+            except ray.exceptions.RayError:  # it died
+                time.sleep(_PAUSE_SECONDS)
+        raise ClusterError(f"no embedding worker answered for {PATIENCE_SECONDS:g} s")
 
 
 _worker = _Worker()

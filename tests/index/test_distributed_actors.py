@@ -4,6 +4,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +15,8 @@ import numpy as np
 import pytest
 
 from index.distributed.connection import LOCAL, Connection
-from index.distributed.embedding import ActorEmbedder
+from index.distributed.embedding import ActorEmbedder, EmbeddingActor
+from index.distributed.reading import _Worker
 from index.errors import ModelError
 from index.types import Vectors
 
@@ -27,8 +30,14 @@ class Made:
 
     dimension = 4
 
-    def __init__(self, name: str, place: int, *, signs: bool = True) -> None:
+    def __init__(self, name: str, place: int, *, signs: bool = True, seconds: float = 0.0) -> None:
         self.name, self.place, self.gives_token_signs = name, place, signs
+        self.seconds = seconds
+        """How long it takes to load."""
+
+    def process(self, _: object) -> int:
+        """Return the number of the process that holds it."""
+        return os.getpid()
 
     def embed_passages(self, texts: list[str]) -> Vectors:
         """Return the same row for each text; a text may ask for more."""
@@ -40,13 +49,12 @@ class Made:
 
 def build(folder: Path, *models: Made) -> Made:
     """Return the first model to whoever comes first, and so on; to all later ones the last."""
-    for number, model in enumerate(models):
-        try:
+    for number in range(len(models)):
+        with suppress(FileExistsError):
             (folder / str(number)).mkdir()
-        except FileExistsError:
-            continue
-        return model
-    return models[-1]
+            break
+    time.sleep(models[number].seconds)
+    return models[number]
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +102,36 @@ def test_an_actor_that_starts_anew_with_another_model_gives_no_vector(actors: An
     assert embedder.embed_passages(["text"])[0, 0] == 1
     with pytest.raises(ModelError, match="other@2"):
         embedder.embed_passages(["die"])
+
+
+@pytest.mark.parametrize("what", ["no room for it", "stopped", "dead for good"])
+def test_a_page_is_read_whichever_actor_is_gone(actors: Any, ray: Any, what: str) -> None:
+    """The reading worker asked one actor only, and waited for it for as long as its node was away."""
+    embedder = actors(Made("news@1", 0), count=2)
+    while len(embedder._load) < 2:
+        embedder.embed_passages(["text"])
+    living, gone = embedder.actors()
+    if what == "no room for it":
+        gone = ray.remote(EmbeddingActor).options(num_cpus=99, max_restarts=-1).remote(partial(Made, "news@1", 0))
+    elif what == "stopped":
+        os.kill(ray.get(gone.embed.remote("process", None)), signal.SIGSTOP)
+    else:
+        ray.kill(gone)
+    worker = _Worker()
+    worker.embedders = [gone, living] if os.getpid() % 2 == 0 else [living, gone]  # it begins with the one that is gone
+    assert (worker.embed(["text"])[:, 0] == 1).all()
+    ray.kill(gone)
+
+
+def test_a_page_that_is_read_while_the_only_actor_starts_anew_waits_for_it(actors: Any, ray: Any) -> None:
+    """It ended the ingest: there was no actor to choose from."""
+    embedder = actors(Made("news@1", 0), Made("news@1", 0, seconds=3), count=1)
+    os.kill(ray.get(embedder.actors()[0].embed.remote("process", None)), signal.SIGKILL)
+    with ThreadPoolExecutor() as threads:
+        embedding = threads.submit(embedder.embed_passages, ["text"])
+        while embedder._load:
+            time.sleep(0.01)
+        worker = _Worker()
+        worker.embedders = embedder.actors()
+        assert (worker.embed(["text"])[:, 0] == 1).all()
+        assert (embedding.result()[:, 0] == 1).all()
