@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import assert_never
 
 from index.protocols import Embedder, TokenCounter
@@ -49,11 +50,15 @@ def embedder_elsewhere(settings: IndexSettings) -> Callable[[], Embedder]:
 
     A server's key is not among the settings: it is read from the environment of whoever calls what this returns.
     """
+    model = settings.embedder_model
+    if model and _chosen(settings) != "openai" and (folder := Path(model).expanduser()).is_dir():
+        model = str(folder.absolute())
     # Named one by one: what a later setting holds must not travel by itself.
     there = IndexSettings.model_construct(
-        data=settings.data.absolute(),  # that process may stand in another folder
+        # That process may stand in another folder.
+        data=settings.data.absolute(),
         embedder=settings.embedder,
-        embedder_model=settings.embedder_model,
+        embedder_model=model,
         embedder_url=settings.embedder_url,
         embedder_cache=settings.embedder_cache.absolute() if settings.embedder_cache else None,
         embedder_device=settings.embedder_device,

@@ -114,7 +114,8 @@ class Reader:
         running: deque[tuple[Parser, str]] = deque()
         for path in paths:
             parser = self._idle.pop()
-            parser.start({"source": source_name(path), "path": os.fsencode(path).hex()})
+            # A cluster's worker stands in another folder.
+            parser.start({"source": source_name(path), "path": os.fsencode(path.absolute()).hex()})
             running.append((parser, source_name(path)))
             if not self._idle:
                 yield from self._finish_file(*running.popleft())

@@ -210,6 +210,17 @@ def test_what_is_known_is_not_embedded_again(
     assert not [given for given in embedded if given]
 
 
+def test_sources_are_named_from_where_the_command_stands(
+    cluster: Cluster, settings: IndexSettings, distributed: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workers stand where Ray was started."""
+    (tmp_path / "news").mkdir()
+    made_news(tmp_path / "news", "news.jsonl", 3)
+    monkeypatch.chdir(tmp_path)
+    report = run(cluster, settings, distributed, "news")
+    assert {(entry.source, entry.outcome) for entry in report.entries} == {(str(tmp_path / "news" / "news.jsonl"), "accepted")}
+
+
 def test_a_file_that_a_node_lacks_is_named_as_that(tmp_path: Path) -> None:
     """The file is here, so that the ledger would puzzle its reader."""
     page = tmp_path / "page.md"

@@ -2,6 +2,7 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,9 +32,15 @@ def test_no_secret_of_the_service_goes_along(tmp_path: Path) -> None:
 def test_the_folders_are_this_processs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other process may stand in another folder; all else that an embedder needs is as it was set."""
     monkeypatch.chdir(tmp_path)
-    settings = IndexSettings(
-        data=Path("archive"), embedder_cache=Path("cache"), embedder_url="http://h/v1", embedder_model="m", passage_tokens=99
-    )
-    (there,) = pickle.loads(pickle.dumps(embedder_elsewhere(settings))).args  # noqa: S301 - just made
+    (tmp_path / "model").mkdir()
+    given: dict[str, Any] = {
+        "data": Path("archive"),
+        "embedder_cache": Path("cache"),
+        "embedder_model": "model",
+        "passage_tokens": 99,
+    }
     folders = {"data": tmp_path / "archive", "embedder_cache": tmp_path / "cache"}
-    assert there.model_dump() == settings.model_dump() | folders
+    for server, model in (("", str(tmp_path / "model")), ("http://127.0.0.1:9/v1", "model")):
+        settings = IndexSettings(**given, embedder_url=server)
+        (there,) = pickle.loads(pickle.dumps(embedder_elsewhere(settings))).args  # noqa: S301 - just made
+        assert there.model_dump() == settings.model_dump() | folders | {"embedder_model": model}
