@@ -79,6 +79,10 @@ class Connection:
         except BaseException:
             self.close()
             raise
+        if where != LOCAL and os.environ.get("RAY_AUTH_MODE", "").lower() != "token":
+            logger.warning(
+                "the cluster at %s asks for no token: whoever reaches it can run code there (docs/operations.md)", where
+            )
         self.cores = int(self.ray.cluster_resources().get("CPU", 0))
         """How many cores the workers have together."""
 
@@ -120,7 +124,7 @@ def _reach(address: str) -> None:
 
 
 def _token() -> dict[str, str]:
-    """Return what makes Ray show the token that there is: `ray start` asks for one, and drivers do not send it by themselves."""
+    """Return what makes Ray show the token that there is, if somebody made one: drivers do not show it by themselves."""
     there = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys() or (Path.home() / ".ray" / "auth_token").exists()
     return {"RAY_AUTH_MODE": "token"} if there and "RAY_AUTH_MODE" not in os.environ else {}
 
