@@ -107,7 +107,7 @@ class TransferSource(Protocol):
         ...
 
     def copies(self) -> Iterator[CarriedCopy]:
-        """Yield the copies, by place."""
+        """Yield the copies, in any order."""
         ...
 
     def runs(self) -> Iterator[CarriedRun]:
@@ -119,7 +119,7 @@ class TransferSource(Protocol):
         ...
 
     def visits(self) -> Iterator[Visit]:
-        """Yield what was said at the last visits, by address."""
+        """Yield what was said at the last visits, in any order."""
         ...
 
 
@@ -134,8 +134,8 @@ class TransferTarget(TransferSource, Protocol):
         """Store current articles; durable on return."""
         ...
 
-    def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
-        """Store all earlier versions."""
+    def take_versions(self, versions: Iterable[CarriedArticle]) -> None:
+        """Store all earlier versions, instead of those that were taken before."""
         ...
 
     def take_copies(self, copies: Sequence[CarriedCopy]) -> None:
@@ -178,6 +178,7 @@ class Tally:
     versions: int = 0
     entries: int = 0
     _digest: Any = field(default_factory=hashlib.sha256)
+    _anywhere: int = 0
 
     def of(self, archive: TransferSource, progress: Progress, what: str) -> str:
         """Return the digest of everything that the archive holds."""
@@ -194,18 +195,23 @@ class Tally:
             self.versions += 1
             self._add("version", _facts(version))
         for copy in archive.copies():
-            self._add("copy", asdict(copy))
+            self._add_anywhere("copy", asdict(copy))
         for run in archive.runs():
             self._add("run", asdict(run))
         for number, row in archive.entries():
             self.entries += 1
             self._add("entry", number, row.run, row.at, asdict(row.entry))
         for visit in archive.visits():
-            self._add("visit", asdict(visit))
+            self._add_anywhere("visit", asdict(visit))
+        self._add(self._anywhere)
         return str(self._digest.hexdigest())
 
     def _add(self, *values: object) -> None:
-        self._digest.update(json.dumps(values, ensure_ascii=True, sort_keys=True).encode())
+        self._digest.update(_written(values))
+
+    def _add_anywhere(self, *values: object) -> None:
+        """Add what has no order: neither store keeps one for it, and all of it need not fit into memory to be sorted."""
+        self._anywhere += int.from_bytes(hashlib.sha256(_written(values)).digest())
 
 
 def transfer(source: TransferSource, target: TransferTarget, progress: Progress) -> Transferred:
@@ -223,11 +229,11 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
         target.take_articles(some)
         done += len(some)
         progress("carrying", done / total)
-    target.take_versions(list(source.versions()))
+    target.take_versions(source.versions())
     for copies in batches(source.copies()):
         target.take_copies(copies)
-    runs = list(source.runs())
-    target.take_ledger(runs, [])
+    for runs in batches(source.runs()):
+        target.take_ledger(runs, [])
     for entries in batches(source.entries()):
         target.take_ledger([], entries)
     for visits in batches(source.visits()):
@@ -252,6 +258,10 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
         articles=sent.articles, passages=sent.passages, versions=sent.versions, entries=sent.entries, already=already,
         checksum=checksum,
     )  # fmt: skip
+
+
+def _written(values: object) -> bytes:
+    return json.dumps(values, ensure_ascii=True, sort_keys=True).encode()
 
 
 def _facts(article: CarriedArticle) -> list[object]:

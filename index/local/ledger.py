@@ -91,10 +91,11 @@ def last_visit(database: Database, url: str) -> Visit | None:
 def remember_visit(database: Database, visit: Visit) -> None:
     """Store what to send when this address is visited next."""
     with database.writing(changes=False):
-        database.rows(
-            "INSERT OR REPLACE INTO visits (url, etag, last_modified) VALUES (?, ?, ?)",
-            visit.url,
-            visit.etag,
-            visit.last_modified,
-        )
-        seal(database.rows, "visits", "url = ?", visit.url)
+        put_visit(database, visit)
+
+
+def put_visit(database: Database, visit: Visit) -> None:
+    """Do the same inside the caller's transaction."""
+    named = "INSERT OR REPLACE INTO visits (url, etag, last_modified) VALUES (?, ?, ?)"
+    database.rows(named, visit.url, visit.etag, visit.last_modified)
+    seal(database.rows, "visits", "url = ?", visit.url)

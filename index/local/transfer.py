@@ -1,7 +1,7 @@
 """An archive in a folder as source and target of a transfer. A target is made aside and gets its place when it is whole."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from index.types import LedgerEntry, LedgerRow, Visit
 
 _FILE = "archive.sqlite"
 _ASIDE = "migrating"
+_TOGETHER = 50
+_OF_STORY = "SELECT row FROM versions WHERE story = ? ORDER BY version, row"
 # Everything that is carried was there from the first generation on.
 _FIRST = 1
 
@@ -53,54 +55,61 @@ class LocalTransfer:
 
     def articles(self, after: int = 0) -> Iterator[CarriedArticle]:
         """Yield the current articles behind a row, by row."""
-        nexts = f"SELECT {columns('articles')} FROM articles WHERE row > ? ORDER BY row LIMIT 1"
-        while found := self._database.one(nexts, after):
-            row = verified("articles", found)
-            after = row["row"]
+        for row in self._rows("articles", "row", (after,), most=1):
             yield CarriedArticle(
-                row=after, article_id=row["article_id"], details=_details(row), text=row["text"], story=row["story"],
+                row=row["row"], article_id=row["article_id"], details=_details(row), text=row["text"], story=row["story"],
                 version=row["version"], cluster=row["cluster"], stored_at=row["stored_at"],
-                sketch=tuple(sketch_from_blob(row["sketch"] or b"")), passages=self._passages(after),
+                sketch=tuple(sketch_from_blob(row["sketch"] or b"")), passages=self._passages(row["row"]),
             )  # fmt: skip
 
     def versions(self) -> Iterator[CarriedArticle]:
         """Yield the earlier versions, by story and number."""
-        for values in self._database.rows(f"SELECT {columns('versions')} FROM versions ORDER BY story, version, row"):
-            row = verified("versions", values)
+        for number in self._versions():
+            row = verified(
+                "versions", self._database.rows(f"SELECT {columns('versions')} FROM versions WHERE row = ?", number)[0]
+            )
             yield CarriedArticle(
                 row=row["row"], article_id=row["article_id"], details=_details(row), text=row["text"], story=row["story"],
                 version=row["version"], cluster=row["story"], stored_at=row["stored_at"],
             )  # fmt: skip
 
     def copies(self) -> Iterator[CarriedCopy]:
-        """Yield the copies, by place."""
-        found = self._database.rows(
-            f"SELECT a.article_id, {columns('copies', 'c')} FROM copies c JOIN articles a ON a.row = c.article_row"
-            " ORDER BY c.source, c.position"
-        )
-        for article_id, *values in found:
-            row = verified("copies", values)
-            del row["article_row"]
-            yield CarriedCopy(article_id=article_id, **row)
+        """Yield the copies."""
+        for row in self._rows("copies", "source, position", ("", "")):
+            of = self._database.rows("SELECT article_id FROM articles WHERE row = ?", row.pop("article_row"))
+            yield from (CarriedCopy(article_id=article_id, **row) for (article_id,) in of)
 
     def runs(self) -> Iterator[CarriedRun]:
         """Yield the runs, by number."""
-        for values in self._database.rows(f"SELECT {columns('runs')} FROM runs ORDER BY run"):
-            row = verified("runs", values)
+        for row in self._rows("runs", "run", (0,)):
             yield CarriedRun(**{**row, "sources": tuple(json.loads(row["sources"]))})
 
     def entries(self) -> Iterator[tuple[int, LedgerRow]]:
         """Yield the rows of the ledger with their numbers, ascending."""
-        for values in self._database.rows(f"SELECT {columns('ledger')} FROM ledger ORDER BY row"):
-            row = verified("ledger", values)
+        for row in self._rows("ledger", "row", (0,)):
             number, run, at = row.pop("row"), row.pop("run"), row.pop("at")
             yield number, LedgerRow(run=run, at=at, entry=LedgerEntry(**row))
 
     def visits(self) -> Iterator[Visit]:
-        """Yield what was said at the last visits, by address."""
-        for values in self._database.rows(f"SELECT {columns('visits')} FROM visits ORDER BY url"):
-            row = verified("visits", values)
+        """Yield what was said at the last visits."""
+        for row in self._rows("visits", "url", ("",)):
             yield Visit(url=row["url"], etag=row["etag"], last_modified=row["last_modified"])
+
+    def _versions(self) -> Iterator[int]:
+        """Yield the rows of the earlier versions, by story and number; one after the other, they need no index for it."""
+        story: int | None = 0
+        while story := self._database.rows("SELECT min(story) FROM versions WHERE story > ?", story)[0][0]:
+            yield from (row for (row,) in self._database.rows(_OF_STORY, story))
+
+    def _rows(self, table: str, order: str, after: tuple[Any, ...], *, most: int = _TOGETHER) -> Iterator[dict[str, Any]]:
+        """Yield a table's rows behind these values of the columns that order it, so many of them in memory at a time."""
+        marks = ", ".join("?" * len(after))
+        some = f"SELECT {columns(table)} FROM {table} WHERE ({order}) > ({marks}) ORDER BY {order} LIMIT {most}"
+        while found := self._database.rows(some, *after):
+            for values in found:
+                row = verified(table, values)
+                after = tuple(row[name] for name in order.split(", "))
+                yield row
 
     def _refuse_unfinished(self, folder: Path) -> None:
         """Refuse an archive that the next ingest would still complete; elsewhere nothing would."""
@@ -158,12 +167,12 @@ class LocalTarget(LocalTransfer):
             for carried in articles:
                 self._take(carried, _FIRST)
 
-    def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
+    def take_versions(self, versions: Iterable[CarriedArticle]) -> None:
         """Store all earlier versions."""
         with self._database.writing(changes=False):
             self._database.rows("DELETE FROM versions")
             named = "INSERT INTO versions (story, version, article_id, details, text, stored_at) VALUES (?, ?, ?, ?, ?, ?)"
-            self._database.many(named, [(v.story, v.version, v.article_id, v.details, v.text, v.stored_at) for v in versions])
+            self._database.many(named, ((v.story, v.version, v.article_id, v.details, v.text, v.stored_at) for v in versions))
             seal(self._database.rows, "versions")
 
     def take_copies(self, copies: Sequence[CarriedCopy]) -> None:
@@ -195,8 +204,9 @@ class LocalTarget(LocalTransfer):
 
     def take_visits(self, visits: Sequence[Visit]) -> None:
         """Store visits."""
-        for visit in visits:
-            ledger.remember_visit(self._database, visit)
+        with self._database.writing(changes=False):
+            for visit in visits:
+                ledger.put_visit(self._database, visit)
 
     def finish(self, contents: Contents) -> None:
         """Give the archive its place."""

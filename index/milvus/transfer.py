@@ -2,7 +2,7 @@
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from index.milvus.books import newest
 from index.milvus.connection import MOST, Connection, Row
 from index.milvus.head import Head, read_head
 from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, book_body, more_ids
-from index.milvus.tables import Tables
+from index.milvus.tables import FOREVER, Tables
 from index.serialisation import article_to_json
 from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents, batches
 from index.types import LedgerEntry, LedgerRow, Visit
@@ -21,6 +21,7 @@ from index.types import LedgerEntry, LedgerRow, Visit
 _TOGETHER = 50
 _PASSAGES = 1000
 _ENTRIES = 1000
+_STORIES = 1000
 _HEX = "0123456789abcdef"
 _PASSAGE_FIELDS = ("row", "article", "start", "end", "embedded", "vector", "signs")
 
@@ -88,12 +89,8 @@ class MilvusTransfer:
     def versions(self) -> Iterator[CarriedArticle]:
         """Yield the earlier versions, by story and number."""
         gone = self._head.now().earlier_versions
-        numbers = range(1, self._head.articles)
-        fields = ["row", "story", "version"]
-        rows = list(self._connection.numbered_rows(self._tables.articles, numbers, gone, fields, together=self._at_most(MOST)))
-        rows.sort(key=lambda row: (row["story"], row["version"], row["row"]))
-        for first in range(0, len(rows), _TOGETHER):
-            wanted = [int(row["row"]) for row in rows[first : first + _TOGETHER]]
+        for some in batches(self._by_story(gone), _TOGETHER):
+            wanted = [int(row["row"]) for row in some]
             found = self._connection.rows(self._tables.articles, f"row in {wanted}", ARTICLE_FIELDS)
             stored = {version.row: version for version in with_pieces(self._connection, self._tables, found)}
             if len(stored) < len(wanted):
@@ -103,11 +100,10 @@ class MilvusTransfer:
                 yield _carried(stored[number], [], earlier=True)
 
     def copies(self) -> Iterator[CarriedCopy]:
-        """Yield the copies, by place."""
+        """Yield the copies."""
         there = f'kind == "copy" and {self._head.now().there}'
-        rows = self._split(there, "place_key", "", ["id", "of", "body"])
-        found = [CarriedCopy(article_id=row["of"], **body) for row, body in self._bodies(rows)]
-        yield from sorted(found, key=lambda copy: (copy.source, copy.position))
+        for row, body in self._bodies(self._split(there, "place_key", "", ["id", "of", "body"])):
+            yield CarriedCopy(article_id=row["of"], **body)
 
     def runs(self) -> Iterator[CarriedRun]:
         """Yield the runs, by number."""
@@ -122,9 +118,9 @@ class MilvusTransfer:
             yield int(row["number"]), LedgerRow(run=body["run"], at=body["at"], entry=LedgerEntry(**body["entry"]))
 
     def visits(self) -> Iterator[Visit]:
-        """Yield what was said at the last visits, by address."""
-        rows = self._split('kind == "visit"', "id", "visit/", ["id", "body"])
-        yield from sorted((Visit(**body) for _, body in self._bodies(rows)), key=lambda visit: visit.url)
+        """Yield what was said at the last visits."""
+        for _, body in self._bodies(self._split('kind == "visit"', "id", "visit/", ["id", "body"])):
+            yield Visit(**body)
 
     def _passages(self, first: int, last: int) -> dict[int, list[CarriedPassage]]:
         """Return the passages of the articles of these numbers, in order, however many they are."""
@@ -148,18 +144,41 @@ class MilvusTransfer:
             where = f'kind == "{kind}" and number >= {first} and number < {min(first + together, until)}'
             yield from self._bodies(newest(self._connection.rows(self._tables.books, where, ["id", "number", "born", "body"])))
 
-    def _bodies(self, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
-        for first in range(0, len(rows), _ENTRIES):
-            some = rows[first : first + _ENTRIES]
+    def _bodies(self, rows: Iterable[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
+        for some in batches(rows, _ENTRIES):
             more = read_pieces(self._connection, self._tables, [name for row in some for name in more_ids(row)])
             yield from ((row, book_body(row, more)) for row in some)
 
-    def _split(self, where: str, name: str, prefix: str, fields: Sequence[str]) -> list[Row]:
-        """Return all rows, however many: where there are too many for one answer, by the next digit of their key."""
-        found = self._connection.some_rows(self._tables.books, f'{where} and {name} like "{prefix}%"', fields)
+    def _split(self, where: str, name: str, prefix: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Yield all rows, however many: where there are too many for one answer, by the next digit of their key."""
+        most = self._at_most(_ENTRIES)
+        found = self._connection.some_rows(self._tables.books, f'{where} and {name} like "{prefix}%"', fields, most=most)
+        if len(found) < most:
+            yield from found
+        else:
+            for digit in _HEX:
+                yield from self._split(where, name, prefix + digit, fields)
+
+    def _by_story(self, where: str) -> Iterator[Row]:
+        """Yield row, story and version of the articles that a filter names, by story and version."""
+        together = self._at_most(_STORIES)
+        for first in range(1, self._head.articles, together):
+            # Of an archive that was carried here a story may be higher than every article: its first version went.
+            last = first + together if first + together < self._head.articles else FOREVER
+            rows = self._of_stories(range(first, last), where)
+            yield from sorted(rows, key=lambda row: (row["story"], row["version"], row["row"]))
+
+    def _of_stories(self, stories: range, where: str) -> list[Row]:
+        """Return row, story and version of the articles of these stories, however many there are."""
+        these = f"story >= {stories.start} and story < {stories.stop} and {where}"
+        found = self._connection.some_rows(self._tables.articles, these, ["row", "story", "version"])
         if len(found) < self._connection.most:
             return found
-        return [row for digit in _HEX for row in self._split(where, name, prefix + digit, fields)]
+        if len(stories) == 1:
+            raise ArchiveUnavailable(f"story {stories.start} has more versions than Milvus returns at once ({len(found)}).")
+        half = (stories.start + stories.stop) // 2
+        parts = range(stories.start, half), range(half, stories.stop)
+        return [row for part in parts for row in self._of_stories(part, where)]
 
 
 def _carried(stored: StoredArticle, passages: Sequence[CarriedPassage], *, earlier: bool = False) -> CarriedArticle:

@@ -1,7 +1,7 @@
 """A new archive on Milvus as the target of a transfer. It cannot be opened for questions until it is whole."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -15,10 +15,9 @@ from index.milvus.tables import FOREVER, Tables, key
 from index.milvus.transfer import MilvusTransfer
 from index.milvus.writing import Writing
 from index.serialisation import article_from_json
-from index.transfer import CarriedArticle, CarriedCopy, CarriedRun, Contents
+from index.transfer import CarriedArticle, CarriedCopy, CarriedRun, Contents, batches
 from index.types import Article, LedgerRow, Passage, Visit
 
-_TOGETHER = 50
 # Everything that is carried was there from the first generation on; earlier versions had gone by then.
 _FIRST = 1
 
@@ -62,12 +61,12 @@ class MilvusTarget(MilvusTransfer):
                 change.add(_new(carried))
             self._head = change.head
 
-    def take_versions(self, versions: Sequence[CarriedArticle]) -> None:
+    def take_versions(self, versions: Iterable[CarriedArticle]) -> None:
         """Store all earlier versions, instead of those that were taken before."""
         self._connection.delete(self._tables.articles, "kept > 0")
-        for first in range(0, len(versions), _TOGETHER):
+        for some in batches(versions):
             with self._writing.change(visible=False) as change:
-                for carried in versions[first : first + _TOGETHER]:
+                for carried in some:
                     row, _, more = article_rows(_new(carried, row=change.head.articles), _FIRST)
                     change.articles.append({**row, "born": 0, "died": _FIRST, "kept": FOREVER})
                     change.books.extend(more)
@@ -108,7 +107,8 @@ class MilvusTarget(MilvusTransfer):
         for _, row in self.entries():
             if row.run is not None:
                 counts[row.run][row.entry.outcome] += 1
-        self._keep([row for run in self.runs() for row in _run_rows(run, dict(counts[run.run]))])
+        for runs in batches(self.runs()):
+            self._keep([row for run in runs for row in _run_rows(run, dict(counts[run.run]))])
         with self._writing.change(visible=False) as change:
             change.generation = max(_FIRST, contents.generation)
             change.head.incomplete = ""

@@ -105,7 +105,7 @@ def test_an_article_that_cannot_be_read_is_noticed(tmp_path: Path) -> None:
 
 
 def test_no_answer_is_too_small(tmp_path: Path) -> None:
-    """More passages of a few articles, copies, entries and visits than Milvus returns at once are all read."""
+    """More passages of a few articles, versions, copies, entries and visits than Milvus returns at once are all read."""
     file, many, at_once = tmp_path / "m.db", 90, 60
     store = LocalStore(tmp_path / "folder", embedder=EMBEDDER, dimension=DIMENSION, chunker="contract")
     for name in ("north", "south"):
@@ -117,11 +117,18 @@ def test_no_answer_is_too_small(tmp_path: Path) -> None:
         entry = LedgerEntry(source=carried.origin.source, position="", outcome="duplicate", reason="a copy")
         store.put_copy(known.article_id, carried, entry=entry)
         store.remember_visit(Visit(url=f"https://example.org/{number}"))
+    for of in ("east", "west"):
+        former = news(f"Ferry 0 left for the {of}.")
+        put(store, former)
+        for number in range(1, 40):
+            article = news(f"Ferry {number} left for the {of}.")
+            put(store, article, replaces=former.article_id)
+            former = article
     store.close()
     source = LocalTransfer(tmp_path / "folder" / "archive.sqlite")
     target = MilvusTarget(Connection(str(file)), NAME, source.contents(), "FLAT")
     done = transfer(source, target, said)
-    assert (done.articles, done.passages, done.entries) == (3, 2 * many + 1, many + 3)
+    assert (done.articles, done.passages, done.versions, done.entries) == (5, 2 * many + 3, 78, many + 83)
     source.close()
     target.close()
     back = MilvusTransfer(Connection(str(file), most=at_once), NAME)
