@@ -61,16 +61,16 @@ class MilvusTransfer:
         )  # fmt: skip
 
     def check(self) -> None:
-        """Raise if something that was there when it was opened is thrown away.
+        """Raise if something that was there when it was opened may be thrown away.
 
         Raises:
-            ArchiveUnavailable: it is.
+            ArchiveUnavailable: it may, since what died later is, were it only a copy of a text; nothing tells what.
         """
         head = read_head(self._connection, self._tables)
         if head is None or head.archive != self._head.archive or head.purged > self._head.generation:
             raise ArchiveUnavailable(
-                f"the archive in {self._connection.address} was changed while it was read, and what was removed is thrown away"
-                " since. Stop what writes to it, and migrate to a new place."
+                f"the archive in {self._connection.address} was changed while it was read, and what was removed may be thrown"
+                " away since. Stop what writes to it, and migrate to a new place."
             )
 
     def articles(self, after: int = 0) -> Iterator[CarriedArticle]:

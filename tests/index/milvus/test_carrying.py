@@ -80,7 +80,7 @@ def test_what_is_thrown_away_meanwhile_is_noticed(tmp_path: Path, how: str) -> N
     store.close()
     store = later(file)
     put(store, news("Another."))
-    with pytest.raises(ArchiveUnavailable, match="thrown away since"):
+    with pytest.raises(ArchiveUnavailable, match="may be thrown away since"):
         transfer(source, target, said)
     assert not (tmp_path / "folder" / "archive.sqlite").exists()
     for part in (store, source, target):
