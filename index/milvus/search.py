@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bm25 import idf
+from index.bm25 import idf, occurrences_in_a_row
 from index.errors import ArchiveDamaged
 from index.milvus.articles import Articles, read_pieces
 from index.milvus.census import Census, Facts, Holding, counted_from_text
@@ -19,7 +19,7 @@ from index.milvus.generations import Generation
 from index.milvus.head import Head, known_head, read_head
 from index.milvus.rows import month_number, piece_ids
 from index.milvus.tables import UNDATED, Tables, key
-from index.milvus.words import Scores, asked_vector, passage_terms
+from index.milvus.words import Scores, asked_vector, numbers_of, passage_terms
 from index.types import Article, Passage, Where
 from index.word_queries import alternatives, forms_of, word_query
 
@@ -95,20 +95,33 @@ class MilvusSearch:
                 return idf(census.passages, min(census.passages, census.holding(term)))
 
             scores = Scores(asked, total=census.passages, average=census.average_terms, holding=census.holding)
-            found: dict[int, Row] = {}
+            found: dict[int, tuple[str, ...]] = {}
+            """The terms of each candidate."""
+
+            def look(vector: dict[int, float], limit: int) -> bool:
+                """Find candidates; return whether there may be more."""
+                hits = self._connection.nearest(
+                    self._tables.passages, field="words", vector=vector, k=limit, where=_allowed(where, view.generation),
+                    fields=["row", "day", "context", "text", "language"],
+                ) if vector and limit else []  # fmt: skip
+                for row in (row for _, row in hits if row["row"] not in found):
+                    found[row["row"]] = passage_terms(row["context"], row["text"], row["language"])
+                    view.days[row["row"]] = row["day"]
+                return limit > 0 and len(hits) == limit
+
+            candidates = max(_CANDIDATES * k, _AT_LEAST)
+            look(asked_vector(asked, rarity), candidates)
             # Passages that hold a phrase come first, so they must be among the candidates whatever else is asked for.
-            for part in (asked, *(word_query([], [phrase], census.languages) for phrase in phrases)):
-                if vector := asked_vector(part, rarity):
-                    hits = self._connection.nearest(
-                        self._tables.passages, field="words", vector=vector, k=max(_CANDIDATES * k, _AT_LEAST),
-                        where=_allowed(where, view.generation), fields=["row", "day", "context", "text", "language"],
-                    )  # fmt: skip
-                    found.update((int(row["row"]), row) for _, row in hits)
-            view.days.update((number, row["day"]) for number, row in found.items())
-        scored = (
-            (number, scores.of(passage_terms(row["context"], row["text"], row["language"]))) for number, row in found.items()
-        )
-        return sorted(((number, score) for number, score in scored if score > 0), key=lambda hit: (-hit[1], hit[0]))[:k]
+            for phrase in phrases:
+                part = word_query([], [phrase], census.languages)
+                more = look(asked_vector(part, rarity), candidates)
+                for run in part.runs if more else ():
+                    if sum(occurrences_in_a_row(terms, run) > 0 for terms in found.values()) < k:
+                        # Those that hold its words apart came before: all that hold its rarest word are looked through.
+                        rarest = min(run, key=census.holding)
+                        look(dict.fromkeys(numbers_of(rarest), 1.0), min(census.holding(rarest), self._connection.most))
+        scored = ((row, scores.of(terms)) for row, terms in found.items())
+        return sorted(((row, score) for row, score in scored if score > 0), key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def days(self, rows: Sequence[int]) -> list[date | None]:
         """Return the day that recency counts from, for each of these passages; None for undated ones."""

@@ -95,6 +95,18 @@ def test_a_phrase_comes_before_its_words(store: PassageStore) -> None:
             assert texts[0].startswith("They met")
 
 
+def test_a_phrase_is_found_among_many_passages_with_its_words(store: PassageStore) -> None:
+    """However many hold its words apart, and more often."""
+    lists = "\n\n".join(f"Wall gate {number}, harbour bridge wall, ship {number} harbour." for number in range(160))
+    put(store, news(lists, title="Lists"))
+    text = "They met below the harbour wall in the evening, as every year, and nobody said why."
+    put(store, news(text, title="Evening"))
+    with store.consistent():
+        for words in ["harbour", "wall"], []:
+            (row, _), *_ = store.matching(words, 5, EVERYTHING, ["harbour wall"])
+            assert [passage.text for passage, _ in store.passages([row])] == [text]
+
+
 def test_a_phrase_that_occurs_nowhere_changes_nothing(store: PassageStore) -> None:
     """The words find what they find without it, with the same scores, so that a misremembered quotation still has an answer."""
     put(store, news("The harbour wall fell."))
