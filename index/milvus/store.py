@@ -115,7 +115,7 @@ class MilvusStore(MilvusReading):
             )  # fmt: skip
             if former is not None:
                 books.put_copy(change, article.article_id, former, instead_of=self._books.ids_at(former, before))
-            books.put_entries(change, [entry], self._run)
+            self._note(change, [entry])
 
     def put_copy(self, article_id: str, carried: Article, *, entry: LedgerEntry) -> None:
         """Note that another place carries the text of a stored article, with its ledger entry.
@@ -129,12 +129,12 @@ class MilvusStore(MilvusReading):
                 raise ArchiveChanged(f"article {article_id} was replaced or removed")
             if not known:
                 books.put_copy(change, article_id, carried, instead_of=self._books.ids_at(carried, change.before))
-            books.put_entries(change, [entry], self._run)
+            self._note(change, [entry])
 
     def record(self, entries: Sequence[LedgerEntry]) -> None:
         """Write ledger entries that stored nothing, all or none; durable on return."""
         with self._writing.change(visible=False) as change:
-            books.put_entries(change, entries, self._run)
+            self._note(change, entries)
 
     def begin_run(self, sources: Sequence[str]) -> None:
         """Open a run of the ledger: what is recorded from here on belongs to it."""
@@ -194,6 +194,13 @@ class MilvusStore(MilvusReading):
             self._writing.close()
         finally:
             self._connection.close()
+
+    def _note(self, change: Change, entries: Sequence[LedgerEntry]) -> None:
+        """Write ledger entries of the run that is open."""
+        counted = change.head.open_runs
+        if self._run is not None and str(self._run) not in counted:  # so many began meanwhile that its counts were moved out
+            counted |= {str(run.run): dict(run.counts) for run in self._books.runs(change.head, limit=1, run=self._run)}
+        books.put_entries(change, entries, self._run)
 
     def _remove(self, change: Change, row: int, *, kept: bool) -> None:
         change.dead_articles.append((row, kept))

@@ -210,6 +210,22 @@ def test_runs_that_never_end_are_remembered_outside_the_head(store: MilvusStore)
     assert [run.counts for run in store.runs(limit=100)] == [{"unchanged": number + 1} for number in range(30)]
 
 
+def test_a_run_that_goes_on_while_many_break_off_keeps_its_counts(store: MilvusStore) -> None:
+    """What was counted before the head had no place for it counts on."""
+    unchanged = LedgerEntry(source="/a", position="", outcome="unchanged")
+    store.begin_run(["/long"])
+    store.record([unchanged] * 50)
+    other = open_store(store._connection.address, name="rows")
+    for number in range(22):
+        other.begin_run([f"/{number}"])
+    assert store.runs(run=1)[0].counts == {"unchanged": 50}
+    store.record([unchanged])
+    assert store.runs(run=1)[0].counts == {"unchanged": 51}
+    store.finish_run()
+    assert store.runs(run=1)[0].counts == {"unchanged": 51}
+    other.close()
+
+
 def test_archives_of_others_are_refused(store: MilvusStore) -> None:
     """Of another embedder, and of a newer Dateline; the message says what to do, and nothing is changed."""
     with pytest.raises(ArchiveMismatch, match="Set it back, or name another archive in setting milvus_name"):
