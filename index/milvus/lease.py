@@ -69,7 +69,7 @@ class Lease:
         found = self._read()
         if found.get("writer", {}).get("owner") != turn.owner:
             turn.renewed = None
-        elif found.get("waiting", {}).get("owner"):
+        elif found.get("waiting", {}).get("owner", "") not in {"", turn.owner}:
             self._write("waiting", "")
             self.give_up(clean=not turn.unfinished)
             time.sleep(self._times.yielded)
@@ -90,7 +90,10 @@ class Lease:
             if self._connection.lite:
                 break
             time.sleep(_SETTLING)
-            if self._read().get("writer", {}).get("owner") == self._turn.owner:
+            found, mine = self._read(), self._turn.owner
+            if found.get("writer", {}).get("owner") == mine:
+                if found.get("waiting", {}).get("owner") == mine:
+                    self._write("waiting", "")
                 break
         return 0 if seen.get("owner") else int(str(seen.get("done", 0)))
 

@@ -168,3 +168,22 @@ def test_every_answer_is_of_one_generation(tmp_path: Path) -> None:
     assert len(store.history(news(version(3)).article_id)) == 15
     for opened in (store, other):
         opened.close()
+
+
+def test_who_asked_for_its_turn_keeps_it(server: Server, way: Way) -> None:
+    """Nobody else waits any more: the one that waited finds not itself waiting, and gives nothing up."""
+    with (
+        contextlib.closing(open_store(server.address, name="asked", times=QUICK)) as first,
+        contextlib.closing(open_store(way.address, name="asked", times=QUICK)) as second,
+    ):
+        first.begin_run(["/news"])
+        put(first, news(ferry(0)))
+        threading.Timer(0.5, first.finish_run).start()
+        second.begin_run(["/news"])
+        claims = set()
+        for number in range(1, 4):
+            time.sleep(QUICK.kept)
+            put(second, news(ferry(number)))
+            claims.add(second._writing._turn.claim)
+        assert len(claims) == 1
+        check_whole(first, [ferry(number) for number in range(4)])
