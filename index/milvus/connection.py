@@ -22,7 +22,7 @@ MOST = 16_384
 # Loading and arranging take longer than other calls, and Milvus Lite, which cannot be away, takes long for its first search.
 _LONGER = 4
 # Partial updates came with it, which removed passages are marked by.
-_OLDEST = (2, 6)
+_OLDEST = (2, 6, 2)
 _NO_ROOM = ("disk quota", "memory quota", "no space left", "deny to write")
 # What servers say of collections that are there and were not loaded, as Milvus Lite's are after it was started again.
 _NOT_LOADED = ("in state 'released'", "collection not loaded")
@@ -40,6 +40,12 @@ _MADE_BY_ANOTHER = 0.5
 def in_process(address: str) -> bool:
     """Return whether an address is a file for Milvus Lite rather than a server's URL."""
     return urlsplit(address).scheme not in {"http", "https"}
+
+
+def too_old(version: str) -> bool:
+    """Return whether a server of this version lacks what is asked of it; a name that is no version does not."""
+    numbers = tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".")[: len(_OLDEST)] if part.isdecimal())
+    return numbers < _OLDEST[: len(numbers)]
 
 
 class Connection:
@@ -107,10 +113,6 @@ class Connection:
     def load(self, collection: str) -> None:
         """Have the server hold a collection ready for searches."""
         self._told(lambda: self._client.load_collection(collection, timeout=_LONGER * self._seconds))
-
-    def drop(self, collection: str) -> None:
-        """Remove a collection with all that it holds."""
-        self._told(lambda: self._client.drop_collection(collection, timeout=self._seconds))
 
     def write(self, collection: str, rows: Sequence[Row], *, partial: bool = False) -> None:
         """Insert rows, or replace those with the same key; `partial` changes only the fields that are named.
@@ -198,8 +200,7 @@ class Connection:
             self._told(lambda: self._client.create_index(collection, indexes, sync=False, timeout=self._seconds))
 
     def _refuse_old(self, version: str) -> None:
-        numbers = [int(part) for part in version.lstrip("v").split("-")[0].split(".")[:2] if part.isdecimal()]
-        if len(numbers) == len(_OLDEST) and tuple(numbers) < _OLDEST:
+        if too_old(version):
             wanted = ".".join(str(number) for number in _OLDEST)
             raise ArchiveMismatch(f"Milvus at {self.address} is {version}, Dateline needs {wanted} or newer; update Milvus.")
 

@@ -13,7 +13,7 @@ import pytest
 from index.articles import build_article
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArticleNotFound
 from index.milvus.articles import Articles
-from index.milvus.connection import Connection
+from index.milvus.connection import Connection, too_old
 from index.milvus.head import read_head, write_head
 from index.milvus.store import MilvusStore
 from index.milvus.tables import SCHEMA
@@ -238,3 +238,13 @@ def test_archives_of_others_are_refused(store: MilvusStore) -> None:
         open_store(store._connection.address, name="rows")
     with pytest.raises(ArchiveMismatch):
         store.check()
+
+
+@pytest.mark.parametrize(
+    ("version", "refused"),
+    [("v2.5.27", True), ("2.6.0", True), ("v2.6.1-gpu", True), ("2.6.2", False), ("v2.10.0", False), ("v3.0", False),
+     ("2.6-20251001-abc", False), ("milvus_lite-3.2.2", False)],
+)  # fmt: skip
+def test_servers_without_partial_updates_are_refused(version: str, refused: bool) -> None:  # noqa: FBT001
+    """Removed passages are marked by them; they came with 2.6.2. Milvus Lite counts its versions differently."""
+    assert too_old(version) == refused
