@@ -1,12 +1,15 @@
-"""Articles on Milvus: read at a generation, put, replaced, removed, found by identity."""
+"""Articles on Milvus, read at a generation: by id and row, by identity, by what they share, newest first."""
 
 import base64
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.milvus.census import Census
 from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
 from index.milvus.head import Head
@@ -127,11 +130,21 @@ class Articles:
         where, fields = f"embedded in [{named}] and born <= {generation.number}", ["embedded", "vector", "signs"]
         return self._connection.some_rows(self._tables.passages, where, fields, most=most)
 
-    def newest_first(self, head: Head, generation: Generation) -> list[int]:
-        """Return the rows of all articles, newest first, undated last."""
-        numbers, there = range(1, head.articles), generation.there
-        rows = self._connection.numbered_rows(self._tables.articles, numbers, there, ["row", "day"], together=_NUMBERS)
-        return [row for _, _, row in sorted((row["day"] < 0, -row["day"], row["row"]) for row in rows)]
+    def newest_first(self, census: Census, *, offset: int, limit: int | None) -> Iterator[int]:
+        """Yield the rows of articles, newest first, undated last; at most `limit` of them after the first `offset`."""
+        days = deque(census.days)
+        while days and days[0][1] <= offset:
+            offset -= days.popleft()[1]
+        until = None if limit is None else offset + limit
+        windows = _windows(days, _NUMBERS if until is None else min(until, _NUMBERS))
+        yield from islice((row for window in windows for row in self._of_days(window, census)), offset, until)
+
+    def _of_days(self, days: Sequence[int], census: Census) -> list[int]:
+        where = f"day >= {days[-1]} and day <= {days[0]} and {census.at.there}"
+        if len(days) == 1:  # which may have more than one answer holds
+            return sorted(self._connection.numbers(self._tables.articles, range(1, census.next_article), where))
+        rows = self._connection.rows(self._tables.articles, where, ["row", "day"])
+        return [row for _, row in sorted((-row["day"], row["row"]) for row in rows)]
 
     def passages_of(self, articles: Collection[int], head: Head) -> list[int]:
         """Return the rows of the passages of these articles, however many they are."""
@@ -160,6 +173,20 @@ def read_pieces(connection: Connection, tables: Tables, names: Sequence[str]) ->
         rows = connection.rows(tables.books, f"id in [{quoted}]", ["id", "body"])
         found |= {row["id"]: row["body"] for row in rows}
     return found
+
+
+def _windows(days: Iterable[tuple[int, int]], most: int) -> Iterator[list[int]]:
+    """Yield days that follow each other and have so many articles at most together, or one that has more."""
+    window: list[int] = []
+    held = 0
+    for day, count in days:
+        if window and held + count > most:
+            yield window
+            window, held = [], 0
+        window.append(day)
+        held += count
+    if window:
+        yield window
 
 
 def _id(article_id: str) -> str:

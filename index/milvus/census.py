@@ -142,6 +142,11 @@ class Census:
         return frozenset(name for name, count in self._outlets.items() if count > 0)
 
     @property
+    def days(self) -> list[tuple[int, int]]:
+        """How many articles each day has, newest first, undated last."""
+        return sorted(((day, count) for day, count in self._days.items() if count > 0), reverse=True)
+
+    @property
     def average_terms(self) -> float:
         """How many terms a passage has on average."""
         return self.terms / self.passages if self.passages else 0.0

@@ -1,6 +1,7 @@
 """What is read of an archive on Milvus besides searches: articles, their versions and copies, and the books."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +55,11 @@ class MilvusReading(MilvusSearch):
 
     def articles(self, *, limit: int | None = None, offset: int = 0) -> Iterator[Article]:
         """Iterate over the articles, newest first, undated last; at most `limit` of them after the first `offset`."""
-        generation = self._generation()
-        rows = self._articles.newest_first(self._head(), generation)[offset : None if limit is None else offset + limit]
-        for first in range(0, len(rows), _READ_TOGETHER):
-            some = rows[first : first + _READ_TOGETHER]
-            stored = self._articles.of_rows(some, generation)
+        with self._seeing() as view:
+            census = view.census
+        rows = self._articles.newest_first(census, offset=offset, limit=limit)
+        while some := list(islice(rows, _READ_TOGETHER)):
+            stored = self._articles.of_rows(some, census.at)
             yield from (stored[row].article for row in some if row in stored)
 
     def same_identity(self, article: Article) -> list[Article]:

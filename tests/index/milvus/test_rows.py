@@ -118,6 +118,22 @@ def test_more_rows_than_one_answer_holds_are_read(store: MilvusStore) -> None:
         few.close()
 
 
+def test_a_page_of_articles_reads_only_its_days(store: MilvusStore) -> None:
+    """However many articles there are: twenty of days of their own, and more of one day, and undated, than one answer holds."""
+    for number in range(20):
+        put(store, news(f"Ferry {number} left.", f"2025-09-{number + 1:02}"))
+    for number in range(17):
+        put(store, news(f"Wall {number} holds.", "2025-08-01"))
+        put(store, news(f"Hive {number} hums."))
+    expected = [f"Ferry {number} left." for number in range(19, -1, -1)]
+    expected += [f"{text}." for what in ("Wall {} holds", "Hive {} hums") for text in map(what.format, range(17))]
+    assert [article.text for article in store.articles()] == expected
+    store._connection.most = 16
+    for offset in range(0, 56, 7):
+        page = [article.text for article in store.articles(limit=7, offset=offset)]
+        assert page == expected[offset : offset + 7]
+
+
 def test_a_search_for_more_than_milvus_returns_is_cut(store: MilvusStore) -> None:
     """Beyond 16,384 there are no more hits, and no error."""
     put(store, news("The ferry left."))
