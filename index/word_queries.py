@@ -18,6 +18,11 @@ class WordQuery:
     runs: Mapping[tuple[str, ...], float]
     """Terms that may stand in a row, with how much that counts."""
 
+    @property
+    def terms(self) -> frozenset[str]:
+        """All terms that are looked for."""
+        return frozenset(term for terms in (*self.parts, *self.runs) for term in terms)
+
 
 def word_query(words: Sequence[str], phrases: Sequence[str], languages: Sequence[str]) -> WordQuery:
     """Return what to look for: a word as each language writes it, the parts of a compound as words and again in a row.

@@ -4,20 +4,18 @@ import base64
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.milvus.census import Census
-from index.milvus.connection import Connection, Row
+from index.milvus.connection import Connection, Row, batches
 from index.milvus.generations import Generation
 from index.milvus.head import Head
 from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, identity_keys, piece_ids, sketch_vector, stored_article
 from index.milvus.tables import Tables
 from index.types import Article, Version
 
-_T = TypeVar("_T")
 _TOGETHER = 500
 # Rows of a few numbers.
 _NUMBERS = 10_000
@@ -49,7 +47,7 @@ class Articles:
     def of_rows(self, rows: Collection[int], generation: Generation) -> dict[int, StoredArticle]:
         """Return the articles of these rows, by row; those that are gone are left out."""
         found: dict[int, StoredArticle] = {}
-        for some in _batches(sorted(rows)):
+        for some in batches(sorted(rows), _TOGETHER):
             found |= {stored.row: stored for stored in self._where(f"row in {some} and {generation.there}")}
         return found
 
@@ -116,7 +114,7 @@ class Articles:
     ) -> dict[bytes, tuple[NDArray[np.float32], bytes]]:
         """Return the vectors of texts that were embedded before, and the signs of their tokens, by digest."""
         found: dict[bytes, tuple[NDArray[np.float32], bytes]] = {}
-        for some in _batches(list(dict.fromkeys(digests))):
+        for some in batches(list(dict.fromkeys(digests)), _TOGETHER):
             rows = self._embedded(some, generation, self._connection.most)
             if len(rows) == self._connection.most:
                 # One of them is of a text that is printed everywhere.
@@ -168,8 +166,8 @@ def with_pieces(connection: Connection, tables: Tables, rows: Sequence[Row]) -> 
 def read_pieces(connection: Connection, tables: Tables, names: Sequence[str]) -> Mapping[str, str]:
     """Return the texts of pieces, by id."""
     found: dict[str, str] = {}
-    for first in range(0, len(names), _TOGETHER):
-        quoted = ", ".join(f'"{name}"' for name in names[first : first + _TOGETHER])
+    for some in batches(names, _TOGETHER):
+        quoted = ", ".join(f'"{name}"' for name in some)
         rows = connection.rows(tables.books, f"id in [{quoted}]", ["id", "body"])
         found |= {row["id"]: row["body"] for row in rows}
     return found
@@ -196,7 +194,3 @@ def _id(article_id: str) -> str:
 def _valid(article_id: str) -> bool:
     """Return whether this can be an id; what cannot must not come into a filter."""
     return article_id.isascii() and article_id.isalnum() and len(article_id) <= _ID_DIGITS
-
-
-def _batches(rows: Sequence[_T]) -> list[list[_T]]:
-    return [list(rows[first : first + _TOGETHER]) for first in range(0, len(rows), _TOGETHER)]

@@ -42,6 +42,12 @@ def in_process(address: str) -> bool:
     return urlsplit(address).scheme not in {"http", "https"}
 
 
+def batches(values: Sequence[_T], together: int) -> Iterator[list[_T]]:
+    """Yield so many of the values at a time."""
+    for first in range(0, len(values), together):
+        yield list(values[first : first + together])
+
+
 def too_old(version: str) -> bool:
     """Return whether a server of this version lacks what is asked of it; a name that is no version does not."""
     numbers = tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".")[: len(_OLDEST)] if part.isdecimal())
@@ -120,8 +126,7 @@ class Connection:
         The same call again changes nothing more. Durable on return, as far as the server's log is.
         """
         more = {"partial_update": True} if partial else {}
-        for first in range(0, len(rows), _ROWS_TOGETHER):
-            some = list(rows[first : first + _ROWS_TOGETHER])
+        for some in batches(rows, _ROWS_TOGETHER):
             self._asked(collection, lambda some=some: self._client.upsert(collection, some, timeout=self._seconds, **more))  # type: ignore[misc]
 
     def delete(self, collection: str, where: str) -> None:

@@ -14,7 +14,7 @@ from index.bm25 import idf, occurrences_in_a_row
 from index.errors import ArchiveDamaged
 from index.milvus.articles import Articles, read_pieces
 from index.milvus.census import Census, Facts, Holding, counted_from_text
-from index.milvus.connection import Connection, Row
+from index.milvus.connection import Connection, Row, batches
 from index.milvus.generations import Generation
 from index.milvus.head import Head, known_head, read_head
 from index.milvus.rows import month_number, piece_ids
@@ -194,8 +194,7 @@ class MilvusSearch:
         if not rows:
             return
         wanted, there = list(dict.fromkeys(rows)), self._generation().there
-        for first in range(0, len(wanted), _TOGETHER):
-            some = wanted[first : first + _TOGETHER]
+        for some in batches(wanted, _TOGETHER):
             yield from self._connection.rows(self._tables.passages, f"row in {some} and {there}", fields)
 
     def _counted(self, head: Head) -> Census:

@@ -58,8 +58,7 @@ def numbers_of(term: str) -> tuple[int, ...]:
 
 def asked_vector(asked: WordQuery, rarity: Callable[[str], float]) -> dict[int, float]:
     """Return the sparse vector of what is looked for: the idf of each term."""
-    looked_for = {term for part in asked.parts for term in part} | {term for run in asked.runs for term in run}
-    return {number: rarity(term) for term in looked_for for number in numbers_of(term)}
+    return {number: rarity(term) for term in asked.terms for number in numbers_of(term)}
 
 
 class Scores:
@@ -67,8 +66,7 @@ class Scores:
 
     def __init__(self, asked: WordQuery, *, total: int, average: float, holding: Callable[[str], int]) -> None:
         self._asked, self._average = asked, average
-        looked_for = {term for part in asked.parts for term in part} | {term for run in asked.runs for term in run}
-        self._idf = {term: idf(total, min(total, holding(term))) for term in looked_for}
+        self._idf = {term: idf(total, min(total, holding(term))) for term in asked.terms}
 
     def of(self, found: Sequence[str]) -> float:
         """Return the score of a passage with these terms, 0 if it holds nothing that is looked for."""

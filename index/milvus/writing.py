@@ -7,14 +7,14 @@ generation nor its numbers: parts of it may still arrive.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from index.errors import ArchiveUnavailable
 from index.failpoints import reached
 from index.milvus.claims import claim, still_holds
-from index.milvus.connection import Connection, Row
+from index.milvus.connection import Connection, Row, batches
 from index.milvus.generations import Generation
 from index.milvus.head import ARTICLES_TOGETHER, Head, forget_older, known_head, read_head, write_head
 from index.milvus.lease import Lease, turn_of
@@ -278,12 +278,7 @@ class Writing:
         )
         self._connection.delete(tables.passages, died)
         while gone := self._connection.some_rows(tables.articles, f"{died} and {kept}", ["row"]):
-            for numbers in _batches([int(row["row"]) for row in gone]):
+            for numbers in batches([int(row["row"]) for row in gone], _NUMBERS_TOGETHER):
                 self._connection.delete(tables.books, f'kind == "piece" and number in {numbers}')
                 self._connection.delete(tables.articles, f"row in {numbers}")
         self._connection.delete(tables.books, died)
-
-
-def _batches(numbers: Sequence[int]) -> Iterator[list[int]]:
-    for first in range(0, len(numbers), _NUMBERS_TOGETHER):
-        yield list(numbers[first : first + _NUMBERS_TOGETHER])
