@@ -126,12 +126,16 @@ def build_replicas(settings: ServiceSettings, metrics: Metrics) -> Replicas | No
     """Return what replicas share, or None where each process is to know only what it sees itself.
 
     Raises:
-        UsageError: Redis's client is not installed.
+        UsageError: Redis's client is not installed, or cannot read the address.
     """
     if settings.redis_url is None:
         return None
     need_redis(settings)
-    return Replicas(settings.redis_url.get_secret_value(), metrics, seconds=settings.redis_seconds)
+    try:
+        return Replicas(settings.redis_url.get_secret_value(), metrics, seconds=settings.redis_seconds)
+    except ValueError:
+        # Not what the client says of it, which may hold the password.
+        raise UsageError("setting 'redis_url': Redis's client cannot read this address") from None
 
 
 @asynccontextmanager

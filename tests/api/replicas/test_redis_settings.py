@@ -3,13 +3,18 @@
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from api.command import UsageError
+from api.metrics import Metrics
 from api.redis_url import refuse_redis_url
+from api.replicas import build_replicas
 from api.server import _written
 from api.settings import ServiceSettings
 
@@ -22,7 +27,8 @@ ROOT = Path(__file__).parents[3]
         "host:6379", "http://host:6379/0", "redis://", "redis:///0", "redis://:hush@", "redis://host:port/0", "redis://host:99999",
         "redis://host/news", "redis://host/0?socket_timeout=99", "redis://host/0#x", "redis://us er:hush@host/0",
         "redis://:hu/sh@host:6379/0", "unix:///run/redis.sock", "redis://a,b/0", "redis://[::1/0", "redis://:h[ush@host",
-        "redis://ho st/0",
+        "redis://ho st/0", "redis://:hush\u2100word@host/0", "redis://:hush\uff0fword@host/0", "redis://:hush\x7f@host/0",
+        "redis://host:\u0666\u0663/0", "redis://host/\u0661", "redis://:hush@[:::1]/0",
     ],
 )  # fmt: skip
 def test_a_wrong_address_ends_the_command(dateline: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -40,12 +46,20 @@ def test_a_wrong_address_ends_the_command(dateline: Callable[..., Any], monkeypa
     "url",
     [
         "redis://localhost", "redis://10.0.0.7:6379/15", "rediss://user:p%40ss%2Fword@redis.example.org:6380/0", "redis://[::1]:6379/0",
-        "redis://:word@host",
+        "redis://:word@host", "redis://:!$%&'()*+,-.:;<=>\\^_`{|}~w@host", "redis://:%E2%84%80@host",
     ],
 )  # fmt: skip
 def test_an_address_is_taken(url: str) -> None:
     """Plain and encrypted, with and without a password; IPv6, too."""
     refuse_redis_url(url)
+
+
+def test_what_the_client_cannot_read_is_not_shown() -> None:
+    """Its errors may hold the whole address, and would be printed with it."""
+    settings = ServiceSettings.model_construct(redis_url=SecretStr("redis://:hush\u2100word@host/0"))
+    with pytest.raises(UsageError, match="cannot read this address") as raised:
+        build_replicas(settings, Metrics())
+    assert "hush" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_the_password_reaches_the_workers_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
