@@ -177,7 +177,8 @@ class ActorEmbedder:
                 actor, number = running.pop(done)
                 try:
                     made[number] = self._ray.get(done)
-                    self._load[actor] = max(0, self._load.get(actor, 0) - 1) if actor in self._load else 0
+                    if actor in self._load:  # else it has died since, and is being started
+                        self._load[actor] = max(0, self._load[actor] - 1)
                 except self._ray.exceptions.RayTaskError as error:
                     raise _plain(error) from error
                 except self._ray.exceptions.RayError as error:

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -30,10 +30,12 @@ class Made:
 
     dimension = 4
 
-    def __init__(self, name: str, place: int, *, signs: bool = True, seconds: float = 0.0) -> None:
+    def __init__(self, name: str, place: int, *, signs: bool = True, seconds: float = 0.0, once: Path | None = None) -> None:
         self.name, self.place, self.gives_token_signs = name, place, signs
         self.seconds = seconds
         """How long it takes to load."""
+        self.once = once
+        """What is there when a text has killed a process."""
 
     def process(self, _: object) -> int:
         """Return the number of the process that holds it."""
@@ -42,6 +44,9 @@ class Made:
     def embed_passages(self, texts: list[str]) -> Vectors:
         """Return the same row for each text; a text may ask for more."""
         if "die" in texts:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.once is not None and "die once" in texts and not self.once.exists():
+            self.once.mkdir()
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.01)
         return np.tile(np.eye(self.dimension, dtype=np.float32)[self.place], (len(texts), 1))
@@ -135,3 +140,37 @@ def test_a_page_that_is_read_while_the_only_actor_starts_anew_waits_for_it(actor
         worker.embedders = embedder.actors()
         assert (worker.embed(["text"])[:, 0] == 1).all()
         assert (embedding.result()[:, 0] == 1).all()
+
+
+class LastFirst:
+    """Ray, which tells of what ended later first, as it may."""
+
+    def __init__(self, ray: Any) -> None:
+        self._ray = ray
+        self.look: Callable[[], None] = lambda: None
+        """Called whenever something is waited for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Be Ray in all else."""
+        return getattr(self._ray, name)
+
+    def wait(self, asked: list[Any], *, num_returns: int, timeout: float) -> tuple[list[Any], list[Any]]:
+        """Look again a moment after the first has ended, when a death is known that came after it."""
+        self.look()
+        if not self._ray.wait(asked, num_returns=num_returns, timeout=timeout)[0]:
+            return [], asked
+        time.sleep(2)
+        return self._ray.wait(asked, num_returns=len(asked), timeout=0)[0][-num_returns:], []
+
+
+def test_an_actor_that_died_gets_no_work_until_it_is_there_again(ray: Any, tmp_path: Path) -> None:
+    """What it had made came in after the news of its death, and it was taken for alive."""
+    model = Made("news@1", 0, seconds=3, once=tmp_path / "killed")
+    reordered = LastFirst(ray)
+    embedder = ActorEmbedder(reordered, partial(build, tmp_path, model), count=1, space=SPACE)
+    seen: list[tuple[int, int]] = []
+    reordered.look = lambda: seen.append((len(embedder._load), len(embedder._starting)))
+    assert (embedder.embed_passages(["die once"] * 16 + ["a longer text"] * 16)[:, 0] == 1).all()
+    assert (tmp_path / "killed").exists()
+    assert set(seen) == {(1, 0), (0, 1)}
+    ray.kill(embedder.actors()[0])
