@@ -70,12 +70,17 @@ class RemoteParser:
         """Yield what the job finds, to its end.
 
         Raises:
-            ClusterError: the worker was lost again and again.
+            ClusterError: the worker was lost again and again, or began anew with a source that is another one now.
         """
         taken = 0
         try:
             for sent in self._running:
                 for read in self._ray.get(sent):
+                    if read.number > taken:
+                        raise ClusterError(
+                            f"{self._job['source']}: it changed while it was read, and the worker that read it was lost; what "
+                            "was acknowledged is stored. Run the same command again"
+                        )
                     if read.number == taken:
                         taken += 1
                         self._last, self.at = read, read.at

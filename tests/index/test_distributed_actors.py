@@ -16,9 +16,9 @@ import pytest
 
 from index.distributed.connection import LOCAL, Connection
 from index.distributed.embedding import ActorEmbedder, EmbeddingActor
-from index.distributed.reading import _Worker
-from index.errors import ModelError
-from index.types import Vectors
+from index.distributed.reading import Read, RemoteParser, _Worker
+from index.errors import ClusterError, ModelError
+from index.types import Origin, Rejection, Vectors
 
 pytestmark = [pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: make setup-all"), pytest.mark.long]
 
@@ -174,3 +174,22 @@ def test_an_actor_that_died_gets_no_work_until_it_is_there_again(ray: Any, tmp_p
     assert (tmp_path / "killed").exists()
     assert set(seen) == {(1, 0), (0, 1)}
     ray.kill(embedder.actors()[0])
+
+
+def sent_otherwise(*_: object) -> Iterator[list[Read]]:
+    """Send what a worker sends that began anew with a changed file: cut elsewhere, so that one thing is in no sending."""
+    for numbers in ((0, 1), (3, 4)):
+        origin = Origin(source="news.jsonl")
+        yield [Read(number=n, item=Rejection(origin=origin, reason=f"number {n}"), at=0.0) for n in numbers]
+
+
+def test_a_source_that_changed_while_it_was_read_is_an_error(ray: Any) -> None:
+    """What came behind the gap was passed over without a word, and the ingest was called whole."""
+    parser = RemoteParser(ray, passage_tokens=168, embedders=list)
+    parser._task = ray.remote(sent_otherwise).options(num_cpus=0, num_returns="streaming")
+    parser.start({"source": "news.jsonl"})
+    found: list[Any] = []
+    with pytest.raises(ClusterError, match=r"news\.jsonl: it changed while it was read"):
+        found.extend(parser.items())
+    assert [item.reason for item in found] == ["number 0", "number 1"]
+    parser.kill()
