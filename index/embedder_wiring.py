@@ -48,8 +48,16 @@ def build_embedder(settings: IndexSettings, *, threads: int | None = None, cores
 def embedder_elsewhere(settings: IndexSettings) -> Callable[[], Embedder]:
     """Return what builds the embedder on one core of another process, or machine; it takes along no secret of the settings.
 
-    A server's key is not among the settings: it is read from the environment of whoever calls what this returns.
+    A server's key is not among the settings: it is read from the environment of whoever calls what this returns. No GPU is used
+    there: how many may share one is not known, and each must have enough at once to be worth it.
+
+    Raises:
+        ValueError: the settings insist on a GPU.
     """
+    if settings.embedder_device == "cuda":
+        raise ValueError(
+            "workers embed on processors only, and setting embedder_device is cuda; set DATELINE_EMBEDDER_DEVICE=cpu"
+        )
     model = settings.embedder_model
     if model and _chosen(settings) != "openai" and (folder := Path(model).expanduser()).is_dir():
         model = str(folder.absolute())
@@ -61,7 +69,7 @@ def embedder_elsewhere(settings: IndexSettings) -> Callable[[], Embedder]:
         embedder_model=model,
         embedder_url=settings.embedder_url,
         embedder_cache=settings.embedder_cache.absolute() if settings.embedder_cache else None,
-        embedder_device=settings.embedder_device,
+        embedder_device="cpu",
         passage_tokens=settings.passage_tokens,
     )
     return partial(build_embedder, there, threads=1, cores=1)

@@ -175,7 +175,7 @@ def build_cluster(settings: IndexSettings, where: str, *, embedders: int | None 
         ExtraMissing: Ray is not installed.
         ClusterError: Ray cannot be started or reached, or has no room.
         ModelError: the embedding model cannot be used there, or is another one than here.
-        ValueError: `where` is no address.
+        ValueError: `where` is no address, or the settings insist on a GPU.
     """
     from index.distributed.cluster import Cluster  # noqa: PLC0415 - Ray is an extra, and takes seconds to load
 

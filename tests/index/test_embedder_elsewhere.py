@@ -9,6 +9,7 @@ import pytest
 from api.settings import ServiceSettings
 from index.embedder_wiring import embedder_elsewhere
 from index.settings import IndexSettings
+from index.wiring import build_cluster
 
 SECRETS = {
     "milvus_token": "root:milvus-hush",
@@ -39,8 +40,14 @@ def test_the_folders_are_this_processs(tmp_path: Path, monkeypatch: pytest.Monke
         "embedder_model": "model",
         "passage_tokens": 99,
     }
-    folders = {"data": tmp_path / "archive", "embedder_cache": tmp_path / "cache"}
+    changed = {"embedder_device": "cpu", "data": tmp_path / "archive", "embedder_cache": tmp_path / "cache"}
     for server, model in (("", str(tmp_path / "model")), ("http://127.0.0.1:9/v1", "model")):
         settings = IndexSettings(**given, embedder_url=server)
         (there,) = pickle.loads(pickle.dumps(embedder_elsewhere(settings))).args  # noqa: S301 - just made
-        assert there.model_dump() == settings.model_dump() | folders | {"embedder_model": model}
+        assert there.model_dump() == settings.model_dump() | changed | {"embedder_model": model}
+
+
+def test_a_cluster_does_not_take_a_gpu(tmp_path: Path) -> None:
+    """Sixteen passages at a time would keep it idle, and every worker of a node would load its model there; so it is refused."""
+    with pytest.raises(ValueError, match="DATELINE_EMBEDDER_DEVICE=cpu"):
+        build_cluster(IndexSettings(data=tmp_path, embedder_device="cuda"), "local")
