@@ -8,15 +8,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from index.backups import Progress
+from index.batches import batches
 from index.errors import ArchiveDamaged
 from index.types import LedgerRow, Visit
 
-_T = TypeVar("_T")
-_TOGETHER = 50
+TOGETHER = 50
+"""So much is carried at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,18 +225,18 @@ def transfer(source: TransferSource, target: TransferTarget, progress: Progress)
     after, total, done = target.begin(contents), max(1, contents.articles), 0
     already = target.contents().articles if after else 0
     done = already
-    for some in batches(source.articles(after)):
+    for some in batches(source.articles(after), TOGETHER):
         target.take_articles(some)
         done += len(some)
         progress("carrying", done / total)
     target.take_versions(source.versions())
-    for copies in batches(source.copies()):
+    for copies in batches(source.copies(), TOGETHER):
         target.take_copies(copies)
-    for runs in batches(source.runs()):
+    for runs in batches(source.runs(), TOGETHER):
         target.take_ledger(runs, [])
-    for entries in batches(source.entries()):
+    for entries in batches(source.entries(), TOGETHER):
         target.take_ledger([], entries)
-    for visits in batches(source.visits()):
+    for visits in batches(source.visits(), TOGETHER):
         target.take_visits(visits)
     source.check()  # before everything is read again
     sent, arrived = Tally(), Tally()
@@ -269,10 +269,3 @@ def _facts(article: CarriedArticle) -> list[object]:
         article.article_id, article.details, article.text, article.story, article.version, article.cluster, article.stored_at,
         article.sketch,
     ]  # fmt: skip
-
-
-def batches(items: Iterable[_T], most: int = _TOGETHER) -> Iterator[list[_T]]:
-    """Yield the items in lists of so many."""
-    iterator = iter(items)
-    while some := list(islice(iterator, most)):
-        yield some

@@ -8,8 +8,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from index.batches import batches
 from index.milvus.census import Census
-from index.milvus.connection import Connection, Row, batches
+from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
 from index.milvus.head import Head
 from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, identity_keys, piece_ids, sketch_vector, stored_article

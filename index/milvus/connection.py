@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from index.batches import batches
 from index.errors import ArchiveFull, ArchiveMismatch, ArchiveUnavailable
 from index.milvus.times import Times
 
@@ -40,12 +41,6 @@ _MADE_BY_ANOTHER = 0.5
 def in_process(address: str) -> bool:
     """Return whether an address is a file for Milvus Lite rather than a server's URL."""
     return urlsplit(address).scheme not in {"http", "https"}
-
-
-def batches(values: Sequence[_T], together: int) -> Iterator[list[_T]]:
-    """Yield so many of the values at a time."""
-    for first in range(0, len(values), together):
-        yield list(values[first : first + together])
 
 
 def too_old(version: str) -> bool:

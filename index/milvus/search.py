@@ -10,11 +10,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from index.batches import batches
 from index.bm25 import idf, occurrences_in_a_row
 from index.errors import ArchiveDamaged
 from index.milvus.articles import Articles, read_pieces
 from index.milvus.census import Census, Facts, Holding, counted_from_text
-from index.milvus.connection import Connection, Row, batches
+from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
 from index.milvus.head import Head, known_head, read_head
 from index.milvus.rows import month_number, piece_ids

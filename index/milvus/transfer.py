@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from index.batches import batches
 from index.errors import ArchiveDamaged, ArchiveUnavailable
 from index.milvus.articles import read_pieces, with_pieces
 from index.milvus.books import newest
@@ -15,7 +16,7 @@ from index.milvus.head import Head, read_head
 from index.milvus.rows import ARTICLE_FIELDS, StoredArticle, book_body, more_ids
 from index.milvus.tables import FOREVER, Tables
 from index.serialisation import article_to_json
-from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents, batches
+from index.transfer import CarriedArticle, CarriedCopy, CarriedPassage, CarriedRun, Contents
 from index.types import LedgerEntry, LedgerRow, Visit
 
 _TOGETHER = 50

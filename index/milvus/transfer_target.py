@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from index.batches import batches
 from index.errors import ArchiveMismatch, ArchiveUnavailable
 from index.milvus.books import visit_id
 from index.milvus.connection import Connection, Row
@@ -15,7 +16,7 @@ from index.milvus.tables import FOREVER, Tables, key
 from index.milvus.transfer import MilvusTransfer
 from index.milvus.writing import Writing
 from index.serialisation import article_from_json
-from index.transfer import CarriedArticle, CarriedCopy, CarriedRun, Contents, batches
+from index.transfer import TOGETHER, CarriedArticle, CarriedCopy, CarriedRun, Contents
 from index.types import Article, LedgerRow, Passage, Visit
 
 # Everything that is carried was there from the first generation on; earlier versions had gone by then.
@@ -64,7 +65,7 @@ class MilvusTarget(MilvusTransfer):
     def take_versions(self, versions: Iterable[CarriedArticle]) -> None:
         """Store all earlier versions, instead of those that were taken before."""
         self._connection.delete(self._tables.articles, "kept > 0")
-        for some in batches(versions):
+        for some in batches(versions, TOGETHER):
             with self._writing.change(visible=False) as change:
                 for carried in some:
                     row, _, more = article_rows(_new(carried, row=change.head.articles), _FIRST)
@@ -107,7 +108,7 @@ class MilvusTarget(MilvusTransfer):
         for _, row in self.entries():
             if row.run is not None:
                 counts[row.run][row.entry.outcome] += 1
-        for runs in batches(self.runs()):
+        for runs in batches(self.runs(), TOGETHER):
             self._keep([row for run in runs for row in _run_rows(run, dict(counts[run.run]))])
         with self._writing.change(visible=False) as change:
             change.generation = max(_FIRST, contents.generation)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from index.batches import batches
 from index.errors import ArchiveUnavailable
 from index.failpoints import reached
 from index.milvus.claims import claim, still_holds
-from index.milvus.connection import Connection, Row, batches
+from index.milvus.connection import Connection, Row
 from index.milvus.generations import Generation
 from index.milvus.head import ARTICLES_TOGETHER, Head, forget_older, known_head, read_head, write_head
 from index.milvus.lease import Lease, turn_of
