@@ -1,5 +1,6 @@
 """The manifests: the schemas of Kubernetes, and what every pod in them has to keep to."""
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.deployment.reading import (
     IMAGE,
     KUBERNETES,
     MANIFESTS,
+    ROOT,
     containers,
     documents,
     instructions,
@@ -222,3 +224,14 @@ def test_nothing_is_reached_that_is_not_allowed() -> None:
         assert policies["nothing-by-default"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
         ports = {port["port"] for policy in policies.values() for rule in policy.get("egress", ()) for port in rule["ports"]}
         assert ports == {53, 80, 443} | ({19530, 6379} if folder.name == "replicas" else set())
+
+
+def test_the_service_reaches_no_site_and_the_page_says_so() -> None:
+    """An article that is added by its address fails there; whoever wants it otherwise is told what to write."""
+    (policy,) = [each for _, each in manifests() if each["metadata"]["name"] == "sources"]
+    labels = policy["spec"]["podSelector"]["matchLabels"]
+    assert labels["app.kubernetes.io/component"] == "ingest"
+    page = (ROOT / "docs" / "containers.md").read_text()
+    (written,) = re.findall(r"`(matchExpressions: .*values: \[api, ingest\].*)`", page)
+    (instead,) = documents(written)[0]["matchExpressions"]
+    assert instead["key"] in labels
