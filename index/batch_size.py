@@ -57,12 +57,10 @@ class BatchSize:
         else:
             self._before, self._size = now, 2 * self._size
 
-    def too_large(self) -> bool:
-        """Learn that memory ran out; return whether there is a smaller size to go on with."""
+    def too_large(self) -> None:
+        """Learn that memory ran out."""
         self._found, self._tries = True, []
-        smaller = self._size > 1
         self._size = max(1, self._size // 2)
-        return smaller
 
 
 def in_batches(
@@ -96,11 +94,11 @@ def in_batches(
         try:
             results = work(some)
         except full:
-            # What is smaller than a batch may be is more than memory has room for all the same.
-            while batch.size > len(numbers):
-                batch.too_large()
-            if not batch.too_large():
+            if len(numbers) == 1:
                 raise
+            # What is smaller than a batch may be is more than memory has room for all the same.
+            while batch.size >= len(numbers):
+                batch.too_large()
             continue
         if len(numbers) == size:
             batch.took(sum(map(weight, some)), clock() - began)

@@ -107,6 +107,14 @@ def test_a_few_texts_that_are_too_many_are_divided() -> None:
     assert batch.size <= 5
 
 
+def test_a_few_texts_that_are_too_many_are_divided_once() -> None:
+    """What has room in half a batch is not computed in quarters."""
+    device, batch = Device(16), BatchSize(first=32, most=256)
+    device.all_of(TEXTS[:20], batch)
+    assert device.sizes == [20, 16, 4]
+    assert batch.size == 16
+
+
 def test_one_text_that_is_too_much_is_an_error() -> None:
     """There is nothing smaller to try."""
     with pytest.raises(torch.OutOfMemoryError):
