@@ -1,7 +1,6 @@
 """Embeds passages on Ray's actors, a core each: whatever is killed, every text gets its vector once, in the order asked for."""
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -37,8 +36,6 @@ class About:
     name: str
     dimension: int
     gives_token_signs: bool
-    process: int
-    """Its process's number on its node."""
 
 
 class EmbeddingActor:
@@ -51,7 +48,7 @@ class EmbeddingActor:
     def about(self) -> About:
         """Return what the embedder is, loaded by then."""
         made = self._embedder()
-        return About(name=made.name, dimension=made.dimension, gives_token_signs=made.gives_token_signs, process=os.getpid())
+        return About(name=made.name, dimension=made.dimension, gives_token_signs=made.gives_token_signs)
 
     def embed(self, method: str, argument: Any) -> Any:
         """Return what this method of the embedder returns."""
