@@ -118,7 +118,8 @@ def need_redis(settings: ServiceSettings) -> None:
         import redis.asyncio  # noqa: F401, PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"setting 'redis_url': Redis's client is not installed ({error}). Install it with: pip install 'dateline[redis]'"
+            f"setting 'redis_url': Redis's client is not installed ({error}). Install it with: "
+            ".venv/bin/pip install -e '.[redis]'"
         ) from error
 
 

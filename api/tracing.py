@@ -39,7 +39,7 @@ def configure_tracing() -> bool:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
-        logger.warning("no spans are sent", reason="an endpoint is set, but not the extra: pip install 'dateline[otel]'")
+        logger.warning("no spans are sent", reason="an endpoint is set, but not the extra: .venv/bin/pip install -e '.[otel]'")
         return False
     # OTEL_SERVICE_NAME wins over the name here.
     provider = TracerProvider(resource=Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "dateline")}))

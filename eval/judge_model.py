@@ -13,7 +13,7 @@ from eval.errors import EvalError
 API_KEY_VARIABLE = "DATELINE_JUDGE_API_KEY"
 """The environment variable that holds the key of the judge's server; a server that wants none needs none."""
 
-INSTALL = "Install it with: pip install 'dateline[ragas]'"
+INSTALL = "Install it with: .venv/bin/pip install -e '.[ragas]'"
 
 # Enough for the verdicts on some forty statements; a model that does not stop is cut off here.
 _REPLY_TOKENS = 4_096

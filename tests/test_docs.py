@@ -74,6 +74,11 @@ def test_no_setting_is_made_up() -> None:
     assert named <= {name.upper() for name in ServiceSettings.model_fields} | secrets | {VARIABLE.removeprefix("DATELINE_")}
 
 
+def test_extras_are_installed_from_the_checkout() -> None:
+    """No package of this name is published: whoever installed it by its name would get somebody else's."""
+    assert not [page.name for page in PAGES if "dateline[" in page.read_text()]
+
+
 def test_every_failpoint_is_documented() -> None:
     """Each step at which tests kill a process stands in the page on reliability, with how things are there."""
     text = (DOCS / "reliability.md").read_text()

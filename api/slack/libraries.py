@@ -22,5 +22,5 @@ def need_libraries(settings: ServiceSettings) -> None:
     except ModuleNotFoundError as error:
         raise UsageError(
             f"setting 'slack_bot_token': Slack's libraries are not installed ({error}). Install them with: "
-            "pip install 'dateline[slack]'"
+            ".venv/bin/pip install -e '.[slack]'"
         ) from error

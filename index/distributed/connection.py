@@ -20,7 +20,7 @@ from index.errors import ClusterError, ExtraMissing
 logger = logging.getLogger(__name__)
 
 LOCAL = "local"
-INSTALL = "Ray is not installed. Install it with: pip install 'dateline[ray]'"
+INSTALL = "Ray is not installed. Install it with: .venv/bin/pip install -e '.[ray]'"
 # A cluster answers within milliseconds; whoever mistyped an address should not wait.
 _CONNECT_SECONDS = 5
 # For the texts, vectors and articles that are under way; what does not fit is written to the temporary folder.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import anthropic
     from anthropic.types import MessageParam
 
-INSTALL = "Install it with: pip install 'dateline[anthropic]'"
+INSTALL = "Install it with: .venv/bin/pip install -e '.[anthropic]'"
 _ANTHROPIC = "https://api.anthropic.com"
 # Limits of rate and load come as such statuses before the stream, and as such events in it.
 _BUSY_EVENTS = frozenset({"overloaded_error", "rate_limit_error", "api_error", "timeout_error"})

@@ -16,7 +16,7 @@ from rag.generators.prompted import VARIED, asked, prompted
 from rag.prompts import Prompt
 from rag.types import Evidence
 
-INSTALL = "Install it with: pip install 'dateline[llama]'"
+INSTALL = "Install it with: .venv/bin/pip install -e '.[llama]'"
 _MAGIC = b"GGUF"
 # llama.cpp says between two batches how far it has read, and can only be stopped there. A model of 135 million parameters reads
 # 128 tokens in a second of one core or less; larger batches save 7 % at most (docs/adr/0029).

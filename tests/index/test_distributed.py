@@ -271,4 +271,4 @@ def test_without_the_extra_the_command_says_how_to_install_it(tmp_path: Path) ->
     )
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=False)
     assert ended.returncode == 2
-    assert ended.stderr == "dateline: --ray: Ray is not installed. Install it with: pip install 'dateline[ray]'\n"
+    assert ended.stderr == "dateline: --ray: Ray is not installed. Install it with: .venv/bin/pip install -e '.[ray]'\n"

@@ -252,7 +252,7 @@ except Exception as error:
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout.startswith("ModelError ")
-    assert ended.stdout.strip().endswith(f"Install it with: pip install 'dateline[{kind}]'")
+    assert ended.stdout.strip().endswith(f"Install it with: .venv/bin/pip install -e '.[{kind}]'")
 
 
 @pytest.mark.parametrize("kind", ["openai", "anthropic", "llama"])

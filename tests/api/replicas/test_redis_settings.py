@@ -79,5 +79,5 @@ def test_without_the_client_the_service_says_how_to_install_it(tmp_path: Path) -
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    assert "pip install 'dateline[redis]'" in done.stderr
+    assert ".venv/bin/pip install -e '.[redis]'" in done.stderr
     assert "hush" not in done.stderr

@@ -80,7 +80,7 @@ def test_without_the_libraries_the_service_says_how_to_install_them(tmp_path: Pa
     done = in_a_process(program, "serve", "--port", "0", "--workers", "2", "--data", str(tmp_path), **tokens)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
-    assert line.endswith("Install them with: pip install 'dateline[slack]'")
+    assert line.endswith("Install them with: .venv/bin/pip install -e '.[slack]'")
 
 
 def test_without_slack_none_of_its_libraries_is_loaded() -> None:

@@ -173,5 +173,5 @@ judge_run([], base_url="http://localhost/v1", model="small", progress=print)
 """
     root = Path(__file__).parents[3]
     ended = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
-    assert ended.stderr.splitlines()[-1].endswith("Install it with: pip install 'dateline[ragas]'")
+    assert ended.stderr.splitlines()[-1].endswith("Install it with: .venv/bin/pip install -e '.[ragas]'")
     assert "eval.judge_model.JudgeError: " in ended.stderr
