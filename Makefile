@@ -127,7 +127,7 @@ reliability: setup-dev ## Run the short reliability programs and print their tab
 	$(BIN)/python -m benchmarks.reliability.model --operations 2000
 	$(BIN)/python -m benchmarks.reliability.concurrency --seconds 20
 	$(BIN)/python -m benchmarks.reliability.served_concurrency --seconds 30
-	$(BIN)/python -m benchmarks.reliability.soak --seconds 300
+	$(BIN)/python -m benchmarks.reliability.soak --seconds 600
 	$(BIN)/python -m benchmarks.reliability.ready --passages 20000
 
 clean: ## Remove what was built here; your archive in ./data stays

@@ -8,6 +8,8 @@ IndexingError
 ├ ReadingStopped              the user asked to stop; what was read is kept
 ├ ArchiveChanged              another process wrote what a decision about an article rests on; decide again
 ├ ModelError                  the embedding model is missing or is not the one it should be
+│ ├ GpuUnavailable            no GPU can be used (index/gpu.py)
+│ └ OpenVinoUnavailable       OpenVINO cannot run here (index/openvino_model.py)
 ├ ClusterError                Ray cannot be started or reached, or lost its workers
 ├ ExtraMissing                what was asked for needs a package that is not installed
 ├ ArchiveError

@@ -67,7 +67,7 @@ class Connection:
         try:
             import pymilvus  # noqa: F401, PLC0415 - an extra, and heavy
         except ImportError as error:
-            advice = "install them: pip install 'dateline[milvus]'"
+            advice = "install them: .venv/bin/pip install -e '.[milvus]'"
             raise ArchiveUnavailable(f"Milvus needs more packages ({error}); {advice}") from error
         # What goes wrong is raised, and told once by who asked.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
