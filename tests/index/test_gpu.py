@@ -82,6 +82,7 @@ def test_a_gpu_is_for_models_of_this_process() -> None:
             IndexSettings(embedder=embedder, embedder_model="m" if url else "", embedder_url=url, embedder_device="cuda")  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_vectors_in_float16_are_those_of_float32(halved: SentenceTransformerEmbedder) -> None:
     """As near as the other ways of computing them, so all have one name; and in order, whatever sizes were tried."""
     exact = unit_rows(load_torch(packaged_folder()).encode(TEXTS, show_progress_bar=False))

@@ -111,6 +111,7 @@ def test_a_damaged_file_is_made_anew(converted: Path, tmp_path: Path, caplog: py
     assert np.abs(graph.reference - whole.reference).max() < 1e-4
 
 
+@pytest.mark.long
 def test_without_a_place_for_the_cache_it_still_works(converted: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A folder that cannot be made costs time at the next start and nothing else."""
     assert converted.exists()
@@ -121,6 +122,7 @@ def test_without_a_place_for_the_cache_it_still_works(converted: Path, tmp_path:
     assert "each start converts it anew" in caplog.text
 
 
+@pytest.mark.long
 def test_a_processor_that_computes_otherwise_falls_back_to_torch(
     converted: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -76,6 +76,7 @@ def test_only_verified_sentences_of_it_are_shown(
         assert sentence.unsupported == ()
 
 
+@pytest.mark.long
 @needs_small_model
 def test_the_event_loop_goes_on(small: LlamaGenerator, evidence_of: EvidenceOf) -> None:
     """While the model reads and writes, other work of the loop gets its turns."""
@@ -108,6 +109,7 @@ def test_who_leaves_stops_the_model(small: LlamaGenerator, evidence_of: Evidence
     assert asyncio.run(leave()) < 1
 
 
+@pytest.mark.long
 @needs_small_model
 def test_who_leaves_while_it_reads_stops_it_too(small: LlamaGenerator, evidence_of: EvidenceOf) -> None:
     """The prompt is read in batches, and a reader who has gone is noticed between two of them."""
@@ -161,6 +163,7 @@ def test_two_at_a_time_take_turns(small: LlamaGenerator, evidence_of: EvidenceOf
     assert all(asyncio.run(three()))
 
 
+@pytest.mark.long
 @needs_small_model
 def test_a_prompt_longer_than_the_window_is_told(small: LlamaGenerator, evidence_of: EvidenceOf) -> None:
     """The model's own words about it reach the answer, which then comes from the archive's sentences."""
@@ -168,6 +171,7 @@ def test_a_prompt_longer_than_the_window_is_told(small: LlamaGenerator, evidence
         asyncio.run(collect(small, evidence_of(" ".join(["One word and another."] * 2_000))))
 
 
+@pytest.mark.long
 @needs_small_model
 def test_an_answer_that_was_too_long_says_so(small: LlamaGenerator, evidence_of: EvidenceOf) -> None:
     """The limit of tokens ends it with an error that names the setting."""

@@ -15,7 +15,7 @@ from index.types import Where
 
 # So few of each kind take seconds; `python -m benchmarks.reliability.faults` fails every one.
 @pytest.mark.parametrize(
-    ("kind", "every"), [("SQLite writes", 150), ("SQLite reads", 40), ("SQLite syncs", 15), ("open", 40), ("remove", 40)]
+    ("kind", "every"), [("SQLite writes", 150), ("SQLite reads", 80), ("SQLite syncs", 15), ("open", 80), ("remove", 40)]
 )
 def test_an_ingest_survives_operations_that_fail(tmp_path: Path, kind: str, every: int) -> None:
     """Whichever fails, alone or with all that follow, the error is clean, nothing is lost, and the next ingest completes it."""

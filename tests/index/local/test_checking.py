@@ -128,6 +128,7 @@ def test_an_archive_without_caches_is_whole(folder: Path) -> None:
     assert (found.problems, found.snapshot, found.vector_index) == ((), None, {})
 
 
+@pytest.mark.long
 def test_recall_is_shown_where_codes_narrow_the_search(put: Put, tmp_path: Path) -> None:
     """The recall that was measured when codes were made is part of what an examination tells."""
     store = LocalStore(
