@@ -16,11 +16,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import apsw
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.load.connection import Connection
 from benchmarks.load.service import ROOT, Service, serving
@@ -40,6 +42,18 @@ _DELETE_EVERY = 3
 _STORIES = 40
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """What the service takes at one moment, memory in megabytes."""
+
+    moment: float
+    own: float
+    mapped: float
+    """Pages of files that it has mapped: libraries, and as much of the archive as was read, which grows with it."""
+    files: int
+    threads: int
+
+
 class Soak:
     """The traffic on one service, and what came of it."""
 
@@ -52,7 +66,7 @@ class Soak:
         self.checked, self.gone = 0, 0
         self.mismatches: list[str] = []
         self.failed: Counter[str] = Counter()
-        self.samples: list[tuple[float, float, int, int]] = []
+        self.samples: list[_Sample] = []
 
     async def run(self) -> None:
         """Keep all kinds of traffic going until the time is over."""
@@ -115,8 +129,12 @@ class Soak:
     async def _sample(self) -> None:
         process = self._service.process
         while time.monotonic() < self._until:
-            megabytes = process.memory_info().rss / 1e6
-            self.samples.append((time.monotonic(), megabytes, process.num_fds(), process.num_threads()))
+            memory = process.memory_info()
+            sample = _Sample(
+                moment=time.monotonic(), own=(memory.rss - memory.shared) / 1e6, mapped=memory.shared / 1e6,
+                files=process.num_fds(), threads=process.num_threads(),
+            )  # fmt: skip
+            self.samples.append(sample)
             await asyncio.sleep(_SAMPLE_SECONDS)
 
     def _compare(self, quoted: Any) -> None:
@@ -133,26 +151,31 @@ class Soak:
 
     def report(self) -> dict[str, Any]:
         """Return the figures."""
-        warm_from = self.samples[0][0] + WARM_SECONDS
-        warm = [sample for sample in self.samples if sample[0] >= warm_from]
-        minutes = np.array([moment for moment, *_ in warm]) / 60
-        slope = float(np.polyfit(minutes, [megabytes for _, megabytes, *_ in warm], 1)[0])
+        first = self.samples[0]
+        warm = [sample for sample in self.samples if sample.moment >= first.moment + WARM_SECONDS]
+        minutes = np.array([sample.moment for sample in warm]) / 60
         return {
             "requests": dict(self.done),
             "quotes_and_passages_compared": self.checked,
             "of_articles_deleted_since": self.gone,
             "mismatches": len(self.mismatches),
             "failed": dict(self.failed),
-            "megabytes": {"first": round(self.samples[0][1]), "warm": round(warm[0][1]), "last": round(warm[-1][1])},
-            "megabytes_every_half_minute": [round(sample[1]) for sample in self.samples[::_SAMPLES]],
-            "megabytes_a_minute": round(slope, 2),
-            "files_grown": round(_level(warm[-_SAMPLES:], 2) - _level(warm[:_SAMPLES], 2)),
-            "threads_grown": round(_level(warm[-_SAMPLES:], 3) - _level(warm[:_SAMPLES], 3)),
+            "megabytes": {"first": round(first.own), "warm": round(warm[0].own), "last": round(warm[-1].own)},
+            "megabytes_every_half_minute": [round(sample.own) for sample in self.samples[::_SAMPLES]],
+            "megabytes_a_minute": _slope(minutes, [sample.own for sample in warm]),
+            "mapped_megabytes": {"first": round(first.mapped), "warm": round(warm[0].mapped), "last": round(warm[-1].mapped)},
+            "mapped_megabytes_a_minute": _slope(minutes, [sample.mapped for sample in warm]),
+            "files_grown": _growth([sample.files for sample in warm]),
+            "threads_grown": _growth([sample.threads for sample in warm]),
         }
 
 
-def _level(samples: Sequence[tuple[float, float, int, int]], part: int) -> float:
-    return float(np.median([sample[part] for sample in samples]))
+def _slope(minutes: NDArray[np.float64], megabytes: Sequence[float]) -> float:
+    return round(float(np.polyfit(minutes, megabytes, 1)[0]), 2)
+
+
+def _growth(counts: Sequence[int]) -> int:
+    return round(float(np.median(counts[-_SAMPLES:]) - np.median(counts[:_SAMPLES])))
 
 
 def missed(report: dict[str, Any]) -> list[str]:
