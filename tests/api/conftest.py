@@ -1,7 +1,6 @@
 """An archive on disk, the service under a real server, and the command run in this process."""
 
 import socket
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -135,12 +133,6 @@ def ready() -> Callable[[httpx2.Client], None]:
             time.sleep(0.02)
 
     return wait
-
-
-@pytest.fixture(scope="session", autouse=True)
-def logs_apart() -> None:
-    """Services within the tests log to standard error, as all do; a late line must not stand among what a command prints."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.__stderr__))
 
 
 @pytest.fixture(scope="session")
